@@ -1,0 +1,282 @@
+"""Bring an index up to date with the files of a corpus: only what changed is read, cut and embedded again."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ingest.read import READERS, load
+from ingest.split import SPLITTER_VERSION, passage_text, split
+from rag.catalog import read_sources, write_catalog
+from rag.embed import Embedder, batched, load_embedder
+from rag.errors import AigcLawError, DocumentRefused, IndexUnavailable, InvalidInput
+from rag.index import FORMAT, Manifest, generation_path, read_manifest, write_manifest
+from rag.lexical import LEXICAL_VERSION, build_lexical
+from rag.settings import Settings
+from rag.types import Document, DocumentMeta, Passage
+from rag.vectors import VectorIndex, open_client, records_of
+
+IGNORED_NAMES = frozenset({"README.md", "LICENSE.md", "LICENSE", "CHANGELOG.md"})
+_EMBED_BATCH = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    path: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """What an ingestion did; document ids, and for refused files their path and the reason."""
+
+    index: str = ""
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    documents: int = 0
+    passages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    path: str
+    root: str
+    sha256: str
+    document: Document
+
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) passages embedded."""
+
+
+def ingest(
+    paths: Sequence[Path], settings: Settings, *, rebuild: bool = False, progress: Progress | None = None
+) -> Summary:
+    """Make the index hold exactly the usable files under ``paths``, and leave what came from elsewhere as it is.
+
+    A file that cannot be read is reported in ``Summary.refused``; an earlier version of it stays in the index.
+
+    Raises:
+        InvalidInput: a path does not exist.
+        IndexUnavailable: the index was built with other settings, is damaged, or another process is writing it.
+    """
+    for path in paths:
+        if not path.exists():
+            raise InvalidInput(f"路径不存在：{path}。", next_step="检查路径；不带参数时读取 corpus/。")
+    settings.index.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(settings.index / "writer.lock", timeout=0):
+            return _ingest(paths, settings, rebuild=rebuild, progress=progress)
+    except Timeout as error:
+        raise IndexUnavailable(f"索引 {settings.index} 正被另一个进程写入。", next_step="等它结束后重试。") from error
+
+
+def _ingest(paths: Sequence[Path], settings: Settings, *, rebuild: bool, progress: Progress | None) -> Summary:
+    embedder = load_embedder(settings.embedder)
+    manifest = None if rebuild else _usable_manifest(settings, embedder)
+    before = _sources(settings.index, manifest)
+    summary = Summary(index=str(settings.index))
+    after = _collect(paths, before, summary)
+    stale = manifest is not None and (manifest.splitter, manifest.lexical) != (SPLITTER_VERSION, LEXICAL_VERSION)
+    if manifest is not None and not stale and not (summary.added or summary.changed or summary.removed):
+        summary.documents, summary.passages = manifest.documents, manifest.passages
+        return summary
+    reuse = None if manifest is None or stale else generation_path(settings.index, manifest.generation)
+    touched = {*summary.added, *summary.changed, *summary.removed}
+    _write_generation(after, settings, embedder, reuse, touched, summary, progress)
+    return summary
+
+
+def _usable_manifest(settings: Settings, embedder: Embedder) -> Manifest | None:
+    manifest = read_manifest(settings.index)
+    if manifest and (manifest.embedder, manifest.embedder_fingerprint) != (settings.embedder, embedder.fingerprint):
+        raise IndexUnavailable(
+            f"索引 {settings.index} 是用另一个向量模型建立的。",
+            why=f"{manifest.embedder}（{manifest.embedder_fingerprint}），当前是 {settings.embedder}（{embedder.fingerprint}）",
+            next_step=f"运行：python -m ingest --index {settings.index} --rebuild",
+        )
+    return manifest
+
+
+def _sources(folder: Path, manifest: Manifest | None) -> dict[str, _Source]:
+    if manifest is None:
+        return {}
+    catalog = generation_path(folder, manifest.generation) / "catalog.sqlite3"
+    try:
+        return {path: _Source(path, root, sha, document) for path, root, sha, document in read_sources(catalog)}
+    except Exception as error:
+        raise IndexUnavailable(
+            f"索引 {folder} 已损坏。", why=f"{type(error).__name__}: {error}", next_step=f"运行：python -m ingest --index {folder} --rebuild"
+        ) from error
+
+
+def _collect(paths: Sequence[Path], before: dict[str, _Source], summary: Summary) -> dict[str, _Source]:
+    """The sources that the index is to hold, by path; fills in what was added, changed, removed and refused."""
+    roots = {str(path.resolve()) for path in paths}
+    after = {path: source for path, source in before.items() if source.root not in roots}
+    for root in paths:
+        for path in _files(root):
+            key = str(path.resolve())
+            try:
+                source = _read(path, root, before.get(key))
+            except DocumentRefused as error:
+                summary.refused.append(Refused(str(path), str(error)))
+                if key in before:
+                    after[key] = before[key]
+                continue
+            after[key] = source
+    _refuse_duplicate_ids(after, before, summary)
+    ids_before = {source.document.id: source for source in before.values()}
+    ids_after = {source.document.id: source for source in after.values()}
+    summary.added = sorted(ids_after.keys() - ids_before.keys())
+    summary.removed = sorted(ids_before.keys() - ids_after.keys())
+    kept = ids_after.keys() & ids_before.keys()
+    summary.changed = sorted(i for i in kept if ids_after[i].document != ids_before[i].document)
+    summary.unchanged = len(kept) - len(summary.changed)
+    return after
+
+
+def _files(root: Path) -> list[Path]:
+    if root.is_file():
+        return [root]
+    return sorted(
+        path
+        for path in root.rglob("*")
+        if path.is_file()
+        and path.suffix.lower() in READERS
+        and path.name not in IGNORED_NAMES
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    )
+
+
+def _read(path: Path, root: Path, known: _Source | None) -> _Source:
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DocumentRefused(f"无法读取文件：{path}。", why=str(error), next_step="检查权限。") from error
+    folder = root if root.is_dir() else root.parent
+    if known and known.sha256 == digest:
+        return _Source(known.path, str(root.resolve()), digest, known.document)
+    document = load(path, root=folder)
+    if not split(document):
+        raise DocumentRefused(f"文件里没有可以引用的段落：{path.name}。", why="只有标题，没有正文", next_step="补充正文后重试。")
+    return _Source(str(path.resolve()), str(root.resolve()), digest, document)
+
+
+def _refuse_duplicate_ids(after: dict[str, _Source], before: dict[str, _Source], summary: Summary) -> None:
+    """Two files with one id: the one that is in the index already keeps it, else the first by path."""
+    owner: dict[str, str] = {}
+    for path in sorted(after, key=lambda path: (path not in before, path)):
+        identifier = after[path].document.id
+        if identifier in owner:
+            reason = DocumentRefused(
+                f"文档 id 重复：{identifier!r}（{Path(path).name}）。", why=f"{Path(owner[identifier]).name} 已使用它", next_step="改用另一个 id。"
+            )
+            summary.refused.append(Refused(path, str(reason)))
+            del after[path]
+        else:
+            owner[identifier] = path
+
+
+def _write_generation(
+    sources: dict[str, _Source],
+    settings: Settings,
+    embedder: Embedder,
+    reuse: Path | None,
+    touched: set[str],
+    summary: Summary,
+    progress: Progress | None,
+) -> None:
+    ordered = sorted(sources.values(), key=lambda source: source.document.id)
+    cut = [(source.document, split(source.document)) for source in ordered]
+    passages = [passage for _, pieces in cut for passage in pieces]
+    name = secrets.token_hex(6)
+    target = generation_path(settings.index, name)
+    try:
+        target.mkdir(parents=True)
+        if reuse:
+            shutil.copytree(reuse / "chroma", target / "chroma")
+        client = open_client(target / "chroma")
+        vectors = VectorIndex(client) if reuse else VectorIndex.create(client)
+        if reuse:
+            vectors.remove_documents(sorted(touched))
+        fresh = [(document, pieces) for document, pieces in cut if not reuse or document.id in touched]
+        _embed(fresh, vectors, embedder, progress)
+        titles = {document.id: document.meta.title for document, _ in cut}
+        aliases = {document.id: " ".join(document.meta.aliases) for document, _ in cut}
+        build_lexical([_lexical_text(p, titles[p.document_id], aliases[p.document_id]) for p in passages], target / "lexical")
+        write_catalog(
+            target / "catalog.sqlite3", [(s.path, s.root, s.sha256, s.document) for s in ordered], passages
+        )
+        manifest = _manifest(name, ordered, passages, vectors.count(), settings, embedder)
+        write_manifest(settings.index, manifest)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    summary.documents, summary.passages = len(ordered), len(passages)
+    _drop_old_generations(settings.index, keep={name, reuse.name if reuse else name})
+
+
+def _embed(
+    fresh: Sequence[tuple[Document, list[Passage]]], vectors: VectorIndex, embedder: Embedder, progress: Progress | None
+) -> None:
+    records = [
+        record
+        for document, pieces in fresh
+        for passage in pieces
+        for record in records_of(passage, document.meta, passage_text(document.meta.title, passage))
+    ]
+    done = 0
+    for batch in batched(records, _EMBED_BATCH):
+        vectors.add(batch, embedder.embed_passages([text for _, _, _, text in batch]))
+        done += len(batch)
+        if progress:
+            progress(done, len(records))
+
+
+def _lexical_text(passage: Passage, title: str, aliases: str) -> str:
+    return " ".join((passage_text(title, passage), aliases, passage.topic or "", *passage.lay_questions))
+
+
+def _manifest(
+    name: str, ordered: Sequence[_Source], passages: Sequence[Passage], records: int, settings: Settings, embedder: Embedder
+) -> Manifest:
+    corpus = hashlib.sha256("\n".join(_content_fingerprint(s.document) for s in ordered).encode()).hexdigest()[:16]
+    built_with = (corpus, embedder.fingerprint, SPLITTER_VERSION, LEXICAL_VERSION, str(FORMAT))
+    return Manifest(
+        format=FORMAT,
+        generation=name,
+        embedder=settings.embedder,
+        embedder_fingerprint=embedder.fingerprint,
+        splitter=SPLITTER_VERSION,
+        lexical=LEXICAL_VERSION,
+        documents=len(ordered),
+        passages=len(passages),
+        records=records,
+        corpus_fingerprint=corpus,
+        index_fingerprint=hashlib.sha256("\n".join(built_with).encode()).hexdigest()[:16],
+    )
+
+
+def _content_fingerprint(document: Document) -> str:
+    meta: DocumentMeta = document.meta
+    return hashlib.sha256((meta.model_dump_json() + document.text).encode()).hexdigest()
+
+
+def _drop_old_generations(folder: Path, keep: set[str]) -> None:
+    """Keep the generation in use and the one before it, which open readers may still hold."""
+    for path in (folder / "generations").iterdir():
+        if path.name not in keep:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+__all__ = ["AigcLawError", "Refused", "Summary", "ingest"]

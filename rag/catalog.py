@@ -1,0 +1,117 @@
+"""The documents and passages of an index, in one SQLite file: what vectors and BM25 scores point to."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+
+from rag.types import Document, DocumentMeta, Passage
+
+_SCHEMA = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, root TEXT NOT NULL, sha256 TEXT NOT NULL,
+    meta TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE passages (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, article TEXT, body TEXT NOT NULL
+);
+CREATE INDEX passages_by_article ON passages (document_id, article);
+"""
+
+
+class Catalog:
+    """Read side. Positions count passages from 0 in the order of the lexical index."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+
+    @cached_property
+    def metas(self) -> dict[str, DocumentMeta]:
+        rows = self._connection.execute("SELECT id, meta FROM documents ORDER BY id").fetchall()
+        return {identifier: DocumentMeta.model_validate_json(meta) for identifier, meta in rows}
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        return dict(self._connection.execute("SELECT id, position FROM passages").fetchall())
+
+    @cached_property
+    def _document_ids(self) -> list[str]:
+        rows = self._connection.execute("SELECT document_id FROM passages ORDER BY position").fetchall()
+        return [identifier for (identifier,) in rows]
+
+    def document_id_at(self, position: int) -> str:
+        return self._document_ids[position]
+
+    def document(self, identifier: str) -> Document | None:
+        row = self._connection.execute("SELECT text FROM documents WHERE id = ?", (identifier,)).fetchone()
+        return Document(meta=self.metas[identifier], text=row[0]) if row else None
+
+    def passages(self, positions: Sequence[int]) -> list[Passage]:
+        """Passages at these positions, in this order."""
+        marks = ",".join("?" * len(positions))
+        rows = self._connection.execute(f"SELECT position, body FROM passages WHERE position IN ({marks})", list(positions))
+        found = {position: _passage(body) for position, body in rows}
+        return [found[position] for position in positions]
+
+    def passage(self, identifier: str) -> Passage | None:
+        row = self._connection.execute("SELECT body FROM passages WHERE id = ?", (identifier,)).fetchone()
+        return _passage(row[0]) if row else None
+
+    def article(self, document_id: str, article: str) -> Passage | None:
+        row = self._connection.execute(
+            "SELECT body FROM passages WHERE document_id = ? AND article = ? ORDER BY position", (document_id, article)
+        ).fetchone()
+        return _passage(row[0]) if row else None
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        rows = self._connection.execute(
+            "SELECT body FROM passages WHERE document_id = ? ORDER BY position", (document_id,)
+        ).fetchall()
+        return [_passage(body) for (body,) in rows]
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def write_catalog(
+    path: Path, documents: Iterable[tuple[str, str, str, Document]], passages: Iterable[Passage]
+) -> None:
+    """Write a new catalog; ``documents`` are (path, root, sha256, document)."""
+    connection = sqlite3.connect(path)
+    try:
+        with connection:
+            connection.executescript(_SCHEMA)
+            connection.executemany(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
+                ((d.id, p, root, sha, d.meta.model_dump_json(exclude_defaults=True), d.text) for p, root, sha, d in documents),
+            )
+            connection.executemany(
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
+                (
+                    (position, p.id, p.document_id, p.article, json.dumps(asdict(p), ensure_ascii=False))
+                    for position, p in enumerate(passages)
+                ),
+            )
+    finally:
+        connection.close()
+
+
+def read_sources(path: Path) -> list[tuple[str, str, str, Document]]:
+    """What ``write_catalog`` was given: (path, root, sha256, document) of every file in the index."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        rows = connection.execute("SELECT path, root, sha256, meta, text FROM documents ORDER BY id").fetchall()
+    finally:
+        connection.close()
+    return [(p, r, s, Document(meta=DocumentMeta.model_validate_json(meta), text=text)) for p, r, s, meta, text in rows]
+
+
+def _passage(body: str) -> Passage:
+    fields = json.loads(body)
+    for name in ("headings", "lay_questions"):
+        fields[name] = tuple(fields[name])
+    return Passage(**fields)

@@ -1,0 +1,178 @@
+"""Text to vectors: the built-in Chinese legal embedder, or any model a user prefers, behind one small protocol."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+Vectors = npt.NDArray[np.float32]
+
+BUILTIN = "builtin"
+BUILTIN_PATH = Path(__file__).parent / "model" / "static"
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors, shape ``(len(texts), dimension)``; ``fingerprint`` changes when the vectors would."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
+
+    def embed_query(self, text: str) -> Vectors: ...
+
+
+def normalise(text: str) -> str:
+    """What both training and use do to a text before the tokenizer: NFKC, lower case."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+class StaticEmbedder:
+    """Mean of learned token vectors, with numpy alone.
+
+    The files are those of a sentence-transformers ``StaticEmbedding`` (int8 rows with one scale each), so that
+    ``SentenceTransformer("rag/model/static")`` loads them too.
+    """
+
+    def __init__(self, path: Path = BUILTIN_PATH) -> None:
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        folder = path / "0_StaticEmbedding"
+        try:
+            tensors = load_file(folder / "model.safetensors")
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:
+            raise ModelUnavailable(
+                f"内置向量模型无法读取：{folder}。",
+                why=f"{type(error).__name__}: {error}",
+                next_step="重新安装本项目，或用 AIGC_LAW_EMBEDDER 指定另一个模型。",
+            ) from error
+        self._rows: npt.NDArray[np.int8] = tensors["embeddings"]
+        self._scales: Vectors = tensors["weights"].astype(np.float32)
+        self._tokenizer.no_padding()
+        digest = hashlib.sha256(tensors["embeddings"].tobytes() + tensors["weights"].tobytes())
+        self._fingerprint = f"static:{digest.hexdigest()[:16]}"
+
+    @property
+    def fingerprint(self) -> str:
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        return int(self._rows.shape[1])
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        encodings = self._tokenizer.encode_batch([normalise(text) for text in texts], add_special_tokens=False)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, encoding in enumerate(encodings):
+            if encoding.ids:
+                vectors[row] = self._scales[encoding.ids] @ self._rows[encoding.ids].astype(np.float32)
+        return unit_length(vectors)
+
+    def embed_query(self, text: str) -> Vectors:
+        return self.embed_passages([text])[0]
+
+
+class LangChainEmbedder:
+    """Any LangChain ``Embeddings``: an OpenAI-compatible endpoint, for one."""
+
+    def __init__(self, model: Any, name: str) -> None:
+        self._model, self._name = model, name
+
+    @property
+    def fingerprint(self) -> str:
+        return self._name
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return unit_length(np.asarray(self._call(self._model.embed_documents, list(texts)), dtype=np.float32))
+
+    def embed_query(self, text: str) -> Vectors:
+        return unit_length(np.asarray([self._call(self._model.embed_query, text)], dtype=np.float32))[0]
+
+    def _call(self, function: Any, argument: Any) -> Any:
+        try:
+            return function(argument)
+        except Exception as error:
+            raise ModelUnavailable(
+                f"向量接口 {self._name!r} 调用失败。",
+                why=f"{type(error).__name__}: {error}",
+                next_step="检查密钥、地址与网络，或把 AIGC_LAW_EMBEDDER 设回 builtin 并重建索引。",
+            ) from error
+
+
+class SentenceTransformersEmbedder:
+    """A sentence-transformers model by local path or hub name, with its own query and document prompts."""
+
+    def __init__(self, name: str) -> None:
+        try:
+            from sentence_transformers import SentenceTransformer
+
+            self._model = SentenceTransformer(name)
+        except Exception as error:
+            raise ModelUnavailable(
+                f"无法加载 sentence-transformers 模型 {name!r}。",
+                why=f"{type(error).__name__}: {error}",
+                next_step="安装附加依赖 aigc-law-qa[sbert]，并确认本地路径或模型名正确。",
+            ) from error
+        self._name = name
+
+    @property
+    def fingerprint(self) -> str:
+        return f"sentence-transformers:{self._name}"
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return unit_length(np.asarray(self._model.encode_document(list(texts)), dtype=np.float32))
+
+    def embed_query(self, text: str) -> Vectors:
+        return unit_length(np.asarray(self._model.encode_query([text]), dtype=np.float32))[0]
+
+
+@lru_cache(maxsize=4)
+def load_embedder(name: str) -> Embedder:
+    """``builtin``; ``openai:MODEL`` (base URL and key from the provider's variables); else a sentence-transformers name."""
+    if name == BUILTIN:
+        return StaticEmbedder()
+    if name.startswith("openai:"):
+        return _openai_embedder(name)
+    return SentenceTransformersEmbedder(name)
+
+
+def embedder_of(settings: Settings) -> Embedder:
+    return load_embedder(settings.embedder)
+
+
+def unit_length(vectors: Vectors) -> Vectors:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+
+
+def batched(texts: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    for start in range(0, len(texts), size):
+        yield texts[start : start + size]
+
+
+def _openai_embedder(name: str) -> Embedder:
+    try:
+        from langchain_openai import OpenAIEmbeddings
+
+        model = OpenAIEmbeddings(model=name.removeprefix("openai:"), check_embedding_ctx_length=False)
+    except Exception as error:
+        raise ModelUnavailable(
+            f"无法启用向量接口 {name!r}。",
+            why=f"{type(error).__name__}: {error}",
+            next_step="安装附加依赖 aigc-law-qa[openai]，并设置 OPENAI_API_KEY 与 OPENAI_BASE_URL。",
+        ) from error
+    return LangChainEmbedder(model, name)

@@ -1,0 +1,36 @@
+"""Chinese and Arabic numerals as they number articles, paragraphs and items."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import cn2an
+
+CHINESE_DIGITS = "〇零一二三四五六七八九十百千两"
+NUMERAL = rf"(?:[{CHINESE_DIGITS}]+|[0-9０-９]+)"
+
+_VALID_CHINESE = re.compile(rf"[{CHINESE_DIGITS}]+")
+
+
+@lru_cache(maxsize=4096)
+def to_int(numeral: str) -> int | None:
+    """``"二十四"``, ``"24"`` or ``"２４"`` → 24; None when it is not a number."""
+    numeral = unicodedata.normalize("NFKC", numeral).strip()
+    if numeral.isdecimal():
+        return int(numeral)
+    if not _VALID_CHINESE.fullmatch(numeral):
+        return None
+    numeral = numeral.replace("〇", "零").replace("两", "二")
+    try:
+        return int(cn2an.cn2an(numeral, "smart"))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def to_chinese(number: int) -> str:
+    """24 → ``"二十四"``, 110 → ``"一百一十"``: the form used in statutes."""
+    chinese = str(cn2an.an2cn(number, "low"))
+    return chinese[1:] if 10 <= number < 20 and chinese.startswith("一十") else chinese
