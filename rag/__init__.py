@@ -1,0 +1,44 @@
+"""Questions in, answers out that can be checked: cited to the article, paragraph and item, or refused.
+
+    from rag import answer
+    answer("AI 生成的图片有著作权吗？").answer
+
+The flow, one module a stage: understand → retrieve → evidence → compose → verify; ``pipeline`` joins them. What they share: types, settings,
+errors, references, pinpoint, index (catalog, vectors, lexical), embed.
+"""
+
+from rag.api import answer, answer_async, document, search, stream_answer
+from rag.errors import AigcLawError
+from rag.settings import Settings, load_settings
+from rag.types import Answer, Citation, Claim, Document, Kind, Refusal, SearchHit, SearchResult, Verdict
+
+__all__ = [
+    "AigcLawError",
+    "Answer",
+    "Citation",
+    "Claim",
+    "Document",
+    "Kind",
+    "Refusal",
+    "SearchHit",
+    "SearchResult",
+    "Settings",
+    "Verdict",
+    "answer",
+    "answer_async",
+    "chain",
+    "document",
+    "load_settings",
+    "retriever",
+    "search",
+    "stream_answer",
+]
+
+
+def __getattr__(name: str) -> object:
+    # LangChain takes a second to import; only who asks for its interfaces pays for it.
+    if name in ("chain", "retriever"):
+        from rag import langchain_api
+
+        return getattr(langchain_api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -45,11 +45,18 @@ class LexicalIndex:
 
     def scores(self, query: str) -> npt.NDArray[np.float32]:
         """BM25 score of every passage, shape ``(passages,)``."""
-        known = [self._vocabulary[term] for term in terms(query) if term in self._vocabulary]
+        known = sorted({self._vocabulary[term] for term in terms(query) if term in self._vocabulary})
         if not known:
             return np.zeros(int(self._bm25.scores["num_docs"]), dtype=np.float32)
         scores: npt.NDArray[np.float32] = self._bm25.get_scores_from_ids(known)
         return scores
+
+
+    def ceiling(self, query: str) -> float:
+        """The score of a passage that had every known term of ``query`` at its highest weight."""
+        known = {self._vocabulary[term] for term in terms(query) if term in self._vocabulary}
+        indptr, data = self._bm25.scores["indptr"], self._bm25.scores["data"]
+        return float(sum(data[indptr[i] : indptr[i + 1]].max(initial=0.0) for i in known))
 
 
 def build_lexical(texts: Sequence[str], folder: Path) -> None:

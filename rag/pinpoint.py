@@ -34,7 +34,7 @@ def units(passage: Passage) -> tuple[Unit, ...]:
         item = _ITEM.match(line) if passage.article else None
         if item is None:
             paragraph += 1
-            stem = line if line.endswith(("：", ":")) else None
+            stem = _sentences(line)[-1][1] if line.endswith(("：", ":")) else None
         number = None
         if item is not None:
             label = item["label"]

@@ -136,8 +136,13 @@ class DocumentMeta(Frozen):
 
     @property
     def short_title(self) -> str:
-        """How the document is called inside an answer: 著作权法, 广州奥特曼案."""
-        return self.aliases[0] if self.aliases else self.title.removeprefix("中华人民共和国")
+        """How a lawyer names it inside a sentence: 《著作权法》, 广州奥特曼案, 论文."""
+        if self.kind is Kind.JUDGMENT:
+            return self.aliases[0] if self.aliases else self.title
+        if self.kind is Kind.PAPER:
+            return "论文"
+        title = self.title.removeprefix("中华人民共和国")
+        return title if "《" in title else f"《{title}》"
 
 
 class Document(Frozen):

@@ -1,0 +1,81 @@
+"""The Python door: ``answer``, ``answer_async``, ``stream_answer``, ``search``, ``document``."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from rag.pipeline import open_assistant
+from rag.settings import Settings
+from rag.types import Answer, Document, Kind, SearchHit
+from rag.understand import History
+
+
+def answer(
+    question: str,
+    *,
+    history: History = (),
+    as_of: dt.date | None = None,
+    kinds: Sequence[Kind] | None = None,
+    settings: Settings | None = None,
+) -> Answer:
+    """Answer a question from the index, with citations, or refuse with a reason.
+
+    Args:
+        question: Chinese or English, up to ``settings.max_question`` characters.
+        history: earlier turns of the dialogue, oldest first, as (user, assistant).
+        as_of: the day whose law is asked about; today, or the day the question names, when None.
+        kinds: only sources of these kinds.
+        settings: read from ``AIGC_LAW_…`` and ``.env`` when None.
+
+    Raises:
+        InvalidQuestion: the question is empty, too long or without words.
+        IndexUnavailable: there is no usable index; the message has the command that builds it.
+    """
+    return open_assistant(settings).answer(question, history=history, as_of=as_of, kinds=kinds)
+
+
+async def answer_async(
+    question: str,
+    *,
+    history: History = (),
+    as_of: dt.date | None = None,
+    kinds: Sequence[Kind] | None = None,
+    settings: Settings | None = None,
+) -> Answer:
+    """``answer`` without blocking the event loop."""
+    return await asyncio.to_thread(answer, question, history=history, as_of=as_of, kinds=kinds, settings=settings)
+
+
+def stream_answer(
+    question: str,
+    *,
+    history: History = (),
+    as_of: dt.date | None = None,
+    kinds: Sequence[Kind] | None = None,
+    settings: Settings | None = None,
+) -> Iterator[str | Answer]:
+    """The Markdown of the answer piece by piece (paragraphs), then the whole ``Answer`` as the last item."""
+    whole = answer(question, history=history, as_of=as_of, kinds=kinds, settings=settings)
+    pieces = whole.answer.split("\n\n")
+    for position, piece in enumerate(pieces):
+        yield piece if position == len(pieces) - 1 else piece + "\n\n"
+    yield whole
+
+
+def search(
+    question: str,
+    *,
+    k: int = 10,
+    as_of: dt.date | None = None,
+    kinds: Sequence[Kind] | None = None,
+    settings: Settings | None = None,
+) -> tuple[SearchHit, ...]:
+    """The ``k`` best passages for a question, best first. Raises what ``answer`` raises."""
+    return open_assistant(settings).search(question, k=k, as_of=as_of, kinds=kinds).hits
+
+
+def document(identifier: str, *, settings: Settings | None = None) -> Document | None:
+    """The stored document that citations with this ``document_id`` point into: ``text[start:end] == quote``."""
+    return open_assistant(settings).document(identifier)

@@ -1,0 +1,185 @@
+"""Write an answer out of evidence, without a model: whole sentences, highest authority first, every one cited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from rag.cite import Citations
+from rag.evidence import Evidence
+from rag.pinpoint import paragraph_label, units
+from rag.types import DocumentMeta, Hit, Kind, Unit, Warning
+from rag.understand import Query
+
+NOTICE = "*本回答由人工智能依据所列来源自动生成，仅供参考，不构成法律意见。*"
+
+_AUTHORITY = {kind: rank for rank, kind in enumerate(Kind)}
+_GROUPS = ("法律规定", "裁判", "学理观点", "境外法（仅供比较）")
+# Whose words a section of a judgment reports; the court's own need no lead.
+_VOICES = {"原告主张": "原告主张", "被告抗辩": "被告抗辩"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the answer with the numbers it cites; ``lead`` opens a block, ``item`` continues a list."""
+
+    text: str
+    citations: tuple[int, ...]
+    block: str
+    is_item: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """An answer before verification."""
+
+    sentences: list[Sentence] = field(default_factory=list)
+    groups: list[tuple[str, list[Sentence]]] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
+
+
+def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) -> Draft:
+    """Sentences grouped 法律规定 / 裁判 / 学理 / 境外法, in the order that the question asks for."""
+    draft = Draft()
+    best: dict[str, float] = {}
+    for item in evidence:
+        best[_group(item)] = max(best.get(_group(item), 0.0), item.score)
+    for name in sorted(best, key=lambda name: _group_order(name, query, evidence)):
+        members = [item for item in evidence if _group(item) == name]
+        sentences = _sentences_of_group(members, citations)
+        draft.groups.append((name, sentences))
+        draft.sentences.extend(sentences)
+    draft.warnings.extend(_warnings(evidence))
+    return draft
+
+
+def render(draft: Draft) -> str:
+    """Markdown: one paragraph or list per source, headings only where sources of several kinds speak."""
+    parts: list[str] = []
+    with_headings = len(draft.groups) > 1
+    for name, sentences in draft.groups:
+        if with_headings:
+            parts.append(f"**{name}**")
+        for block, members in groupby(sentences, key=lambda sentence: sentence.block):
+            parts.append(_render_block(block, list(members)))
+    if draft.warnings:
+        parts.append("\n".join(f"> 提示：{warning.message}" for warning in draft.warnings))
+    parts.append(NOTICE)
+    return "\n\n".join(parts)
+
+
+def markers(numbers: Sequence[int]) -> str:
+    return "".join(f"[{n}]" for n in numbers)
+
+
+def _render_block(block: str, sentences: list[Sentence]) -> str:
+    lines: list[str] = []
+    for sentence in sentences:
+        text = sentence.text + markers(sentence.citations)
+        if sentence.is_item:
+            lines.append(f"- {text}")
+        elif lines and not lines[-1].startswith("- "):
+            lines[-1] += text
+        else:
+            lines.append(text)
+    return "\n".join(lines)
+
+
+def _group(evidence: Evidence) -> str:
+    meta = evidence.hit.document
+    if meta.jurisdiction != "CN":
+        return _GROUPS[3]
+    if meta.kind is Kind.PAPER:
+        return _GROUPS[2]
+    return _GROUPS[1] if meta.kind is Kind.JUDGMENT else _GROUPS[0]
+
+
+def _group_order(name: str, query: Query, evidence: Sequence[Evidence]) -> tuple[int, int]:
+    """What the question names comes first; then law, judgments, scholars, foreign law."""
+    named = {identifier for reference in query.references for identifier in reference.document_ids}
+    is_named = any(item.hit.document.id in named for item in evidence if _group(item) == name)
+    return (0 if is_named else 1, _GROUPS.index(name))
+
+
+def _sentences_of_group(members: Sequence[Evidence], citations: Citations) -> list[Sentence]:
+    """Documents by authority, then by their best sentence; inside a passage, reading order."""
+    best: dict[str, float] = {}
+    for item in members:
+        best[item.hit.passage.id] = max(best.get(item.hit.passage.id, 0.0), item.score)
+
+    def order(item: Evidence) -> tuple[int, float, str, int]:
+        authority = _AUTHORITY[item.hit.document.kind]
+        return (authority, -best[item.hit.passage.id], item.hit.passage.id, item.unit.start)
+
+    sentences: list[Sentence] = []
+    for _, group in groupby(sorted(members, key=order), key=lambda item: item.hit.passage.id):
+        sentences.extend(_sentences_of_passage(list(group), citations))
+    return sentences
+
+
+def _sentences_of_passage(members: list[Evidence], citations: Citations) -> list[Sentence]:
+    hit = members[0].hit
+    if hit.passage.article:
+        return _article_sentences(hit, [item.unit for item in members], citations)
+    lead = _lead(hit.document, hit.passage.section)
+    sentences = []
+    for position, item in enumerate(members):
+        number = citations.cite(hit, item.unit).n
+        text = item.unit.text
+        sentences.append(Sentence((lead if position == 0 else "") + text, (number,), hit.passage.id))
+    return sentences
+
+
+def _article_sentences(hit: Hit, chosen: list[Unit], citations: Citations) -> list[Sentence]:
+    """An article's sentences, each 款 under its own label; items as a list under the sentence that introduces them."""
+    sentences: list[Sentence] = []
+    label = hit.document.short_title + (hit.passage.article or "")
+    for _, group in groupby(chosen, key=lambda unit: unit.paragraph):
+        members = list(group)
+        place = label + (paragraph_label(hit.passage, members[0]) or "")
+        lead = f"{place}规定："
+        if members[0].item_label:
+            stem = _stem_unit(hit, members[0])
+            if stem:
+                sentences.append(Sentence(lead + stem.text, (citations.cite(hit, stem).n,), hit.passage.id))
+                lead = ""
+        for unit in members:
+            number = citations.cite(hit, unit).n
+            text = unit.text if unit.item_label else unit.text
+            sentences.append(
+                Sentence(("" if unit.item_label else lead) + text, (number,), hit.passage.id, is_item=bool(unit.item_label))
+            )
+            lead = "" if not unit.item_label else lead
+    return sentences
+
+
+def _stem_unit(hit: Hit, item: Unit) -> Unit | None:
+    for unit in units(hit.passage):
+        if unit.item_label is None and unit.text == item.stem:
+            return unit
+    return None
+
+
+def _lead(meta: DocumentMeta, section: str | None) -> str:
+    if meta.kind is Kind.JUDGMENT:
+        voice = _VOICES.get(section or "")
+        source = f"{meta.court or ''}{meta.number or ''}（{meta.short_title}）" if meta.number else meta.short_title
+        return f"{source}，{voice or section}：" if section else f"{source}："
+    if meta.kind is Kind.PAPER:
+        return f"论文（学术观点{'，第' + section + '节' if section and section[0].isdigit() else ''}）："
+    return f"{meta.short_title}：" if section is None else f"{meta.short_title}（{section}）："
+
+
+def _warnings(evidence: Sequence[Evidence]) -> list[Warning]:
+    found: list[Warning] = []
+    for item in evidence:
+        meta, unit = item.hit.document, item.unit
+        for erratum in meta.errata:
+            if any(anchor in unit.text for anchor in erratum.anchors):
+                found.append(Warning(kind="paper_erratum", message=f"论文此处与公开记录不一致：{erratum.correction}"))
+        if "单一来源" in unit.text:
+            found.append(Warning(kind="single_source", message=f"“{unit.text[:24]}…”仅见于一个公开来源。"))
+        if "来源不一" in unit.text:
+            found.append(Warning(kind="sources_disagree", message=f"“{unit.text[:24]}…”各来源说法不一。"))
+    return list(dict.fromkeys(found))

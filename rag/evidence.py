@@ -1,0 +1,120 @@
+"""From passages to evidence: which sentences of them answer the question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.embed import Embedder
+from rag.lexical import terms
+from rag.pinpoint import units
+from rag.retrieve import EXACT_SCORE
+from rag.types import Hit, Kind, Unit
+from rag.understand import Ask, Query
+
+MAX_ARTICLE_UNITS = 20
+"""Units of an article that a question about its text gets in full."""
+_NEAR_BEST = 0.72
+"""A sentence is used when its score is at least this share of the best one's."""
+_REDUNDANT = 0.92
+"""Cosine above which a sentence says again what a chosen one says."""
+
+_SIGNALS: dict[Ask, re.Pattern[str]] = {
+    Ask.AMOUNT: re.compile(r"[\d,，.]+\s*(?:万|亿)?(?:元|倍|欧元|美元|%)|[一二三四五六七八九十百千万]+(?:倍|元)|million|percent"),
+    Ask.TIME: re.compile(r"\d{4}年|\d+日|[一二三四五六七八九十]+(?:年|日|个月|个工作日)|施行|届满|终生"),
+    Ask.LIABILITY: re.compile(r"承担|赔偿|责任|罚款|侵权|过错|停止侵害"),
+    Ask.LIST: re.compile(r"包括|下列|如下|以下"),
+}
+_SIGNAL_BONUS = 0.12
+_ROLE_BONUS = {"法院认为": 0.08, "裁判结果": 0.06}
+_ROLE_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("原告主张", re.compile(r"原告.{0,8}(?:主张|请求|要求|诉请|索赔|认为)|索赔|诉讼请求|诉请|起诉要求")),
+    ("被告抗辩", re.compile(r"抗辩|被告.{0,6}(?:辩称|主张|怎么说|认为|理由)|答辩")),
+    ("裁判结果", re.compile(r"判(?:决|了|赔|多少)|赔(?:了|偿)?多少|结果|怎么判|支持了|胜诉|输|赢")),
+    ("法院认为", re.compile(r"为什么|理由|法院(?:认为|怎么|如何|是否)|认定|依据|凭什么|why|how did the court", re.IGNORECASE)),
+    ("案情", re.compile(r"案情|经过|怎么回事|事实|发生了什么")),
+    ("当事人", re.compile(r"当事人|原告是谁|被告是谁|谁告|案号|哪个法院")),
+    ("争议焦点", re.compile(r"争议焦点|争点|焦点")),
+    ("后续", re.compile(r"上诉|二审|生效|后来|后续|意义|影响")),
+)
+_ROLE_ASKED_BONUS = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence of a source, chosen for this question, and how well it fits (higher is better; exact look-ups above 1)."""
+
+    hit: Hit
+    unit: Unit
+    score: float
+
+
+def gather(query: Query, hits: Sequence[Hit], embedder: Embedder, limit: int) -> list[Evidence]:
+    """The sentences that answer the question, best first, redundancy removed; asked-for articles whole."""
+    whole = [hit for hit in hits if hit.score >= EXACT_SCORE - 0.5]
+    chosen = [evidence for hit in whole for evidence in _asked_text(query, hit)]
+    rest = [hit for hit in hits if hit not in whole]
+    if whole and query.ask is Ask.ARTICLE_TEXT:
+        return chosen
+    room = max(limit - len(chosen), 2 if whole else limit)
+    return chosen + _best_sentences(query, rest, embedder, room, taken=chosen)
+
+
+def _asked_text(query: Query, hit: Hit) -> list[Evidence]:
+    """An article that the question names: the 款 and 项 it names, else all of it."""
+    asked = [r for r in query.references if r.article == hit.passage.article and hit.passage.document_id in r.document_ids]
+    found = list(units(hit.passage))
+    narrowed = [
+        unit
+        for reference in asked
+        for unit in found
+        if (reference.paragraph is None or unit.paragraph == reference.paragraph)
+        and (reference.item is None or unit.item == reference.item)
+        and (reference.paragraph or reference.item)
+    ]
+    return [Evidence(hit, unit, hit.score) for unit in (narrowed or found)[:MAX_ARTICLE_UNITS]]
+
+
+def _best_sentences(
+    query: Query, hits: Sequence[Hit], embedder: Embedder, limit: int, *, taken: Sequence[Evidence]
+) -> list[Evidence]:
+    candidates = [(hit, unit) for hit in hits for unit in units(hit.passage) if len(unit.text) > 4]
+    if not candidates:
+        return []
+    texts = [(unit.stem or "") + unit.text for _, unit in candidates]
+    matrix = embedder.embed_passages([*texts, query.text, *((e.unit.stem or "") + e.unit.text for e in taken)])
+    vectors, asked, chosen_vectors = matrix[: len(texts)], matrix[len(texts)], list(matrix[len(texts) + 1 :])
+    wanted = {term for term in terms(query.text) if len(term) > 1}
+    roles = [role for role, pattern in _ROLE_ASKED if pattern.search(query.text)]
+    scored = []
+    for row, (hit, unit) in enumerate(candidates):
+        overlap = len(wanted & set(terms(texts[row]))) / len(wanted) if wanted else 0.0
+        fit = 0.5 * hit.score + 0.45 * float(vectors[row] @ asked) + 0.35 * overlap
+        scored.append((fit + _bonus(query, hit, unit, roles), row))
+    scored.sort(key=lambda pair: (-pair[0], pair[1]))
+    best = scored[0][0]
+    found: list[Evidence] = []
+    for score, row in scored:
+        if len(found) >= limit or score < _NEAR_BEST * best:
+            break
+        if any(float(vectors[row] @ other) > _REDUNDANT for other in chosen_vectors):
+            continue
+        chosen_vectors.append(vectors[row])
+        found.append(Evidence(*candidates[row], score))
+    return found
+
+
+def _bonus(query: Query, hit: Hit, unit: Unit, roles: Sequence[str]) -> float:
+    bonus = 0.0
+    signal = _SIGNALS.get(query.ask)
+    if signal and signal.search(unit.text):
+        bonus += _SIGNAL_BONUS
+    if hit.document.kind is Kind.JUDGMENT:
+        section = hit.passage.section or ""
+        bonus += _ROLE_BONUS.get(section, 0.0)
+        if section in roles:
+            bonus += _ROLE_ASKED_BONUS
+    if hit.document.kind is Kind.PAPER:
+        bonus += _ROLE_ASKED_BONUS if query.ask is Ask.PAPER else -0.1
+    return bonus

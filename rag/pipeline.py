@@ -1,0 +1,185 @@
+"""The flow: understand → retrieve → compose → verify, over one open index."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from rag.cite import Citations
+from rag.compose import Draft, Sentence, compose, render
+from rag.errors import IndexUnavailable
+from rag.evidence import gather
+from rag.index import Index, open_index, read_manifest
+from rag.references import Names
+from rag.refuse import refusal_of
+from rag.retrieve import related, retrieve
+from rag.settings import Settings, load_settings
+from rag.types import (
+    Answer,
+    Document,
+    Fingerprints,
+    Hit,
+    Kind,
+    Refusal,
+    SearchHit,
+    SearchResult,
+    Timings,
+    Warning,
+)
+from rag.understand import History, Query, understand
+from rag.verify import verify
+
+PASSAGES = 8
+"""Passages whose sentences are considered for an answer."""
+_RELATED_FROM = 3
+"""The best hits whose cross-references are followed."""
+
+
+class Assistant:
+    """Answers questions from one index. Opening it is slow, asking it is fast; it is safe to keep for a long time."""
+
+    def __init__(self, index: Index, settings: Settings) -> None:
+        self.index, self.settings = index, settings
+        self.names = Names(index.catalog.metas.values())
+
+    def answer(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        as_of: dt.date | None = None,
+        kinds: Sequence[Kind] | None = None,
+        identifier: str | None = None,
+    ) -> Answer:
+        clock = _Clock()
+        query = understand(question, self.names, self.settings, history=history, as_of=as_of)
+        clock.lap("understand")
+        found = retrieve(query, self.index, self.names, self.settings, kinds=kinds or (), k=PASSAGES)
+        clock.lap("retrieve")
+        refusal, warnings = refusal_of(query, found, self.index, self.settings)
+        if refusal:
+            return self._refused(query, refusal, found.hits, clock, identifier)
+        hits = [*found.hits, *related(found.hits[:_RELATED_FROM], self.index, self.names, query.as_of)]
+        citations = Citations(query.as_of)
+        evidence = gather(query, hits, self.index.embedder, self.settings.max_sentences)
+        draft = compose(query, evidence, citations)
+        clock.lap("answer")
+        verified = verify(draft, citations.all, self.index.catalog, self.names)
+        draft = _without(draft, verified.removed)
+        draft.warnings[:0] = [*warnings, *verified.warnings]
+        clock.lap("verify")
+        used = {n for claim in verified.claims for n in claim.citations}
+        return Answer(
+            id=identifier,
+            question=question,
+            as_of=query.as_of,
+            answer=render(draft),
+            claims=verified.claims,
+            citations=tuple(citation for citation in citations.all if citation.n in used),
+            warnings=tuple(draft.warnings),
+            timings_ms=clock.timings(),
+            fingerprints=self.fingerprints,
+        )
+
+    def search(
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        as_of: dt.date | None = None,
+        kinds: Sequence[Kind] | None = None,
+        identifier: str | None = None,
+    ) -> SearchResult:
+        """The ``k`` best passages for a question, ranked from 1."""
+        query = understand(question, self.names, self.settings, as_of=as_of)
+        hits = retrieve(query, self.index, self.names, self.settings, kinds=kinds or (), k=k).hits
+        return SearchResult(id=identifier, question=question, hits=tuple(_search_hit(i, h) for i, h in enumerate(hits, 1)))
+
+    def document(self, identifier: str) -> Document | None:
+        """The stored text that citations of this document point into."""
+        return self.index.catalog.document(identifier)
+
+    @property
+    def fingerprints(self) -> Fingerprints:
+        manifest = self.index.manifest
+        return Fingerprints(
+            corpus=manifest.corpus_fingerprint, index=manifest.index_fingerprint, settings=self.settings.fingerprint
+        )
+
+    def _refused(
+        self, query: Query, refusal: Refusal, hits: Sequence[Hit], clock: _Clock, identifier: str | None
+    ) -> Answer:
+        del hits
+        return Answer(
+            id=identifier,
+            question=query.question,
+            as_of=query.as_of,
+            refused=True,
+            refusal=refusal,
+            answer=refusal.message,
+            warnings=(Warning(kind=refusal.reason, message=refusal.message),),
+            timings_ms=clock.timings(),
+            fingerprints=self.fingerprints,
+        )
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps[name] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    def timings(self) -> Timings:
+        return Timings(**self._laps, total=round((time.perf_counter() - self._start) * 1000, 2))
+
+
+def open_assistant(settings: Settings | None = None) -> Assistant:
+    """The assistant of ``settings``; opened once per index generation and kept.
+
+    Raises:
+        IndexUnavailable: the index is missing, damaged, or built with other settings.
+    """
+    settings = settings or load_settings()
+    manifest = read_manifest(settings.index)
+    return _assistant(settings, settings.index.resolve(), manifest.generation if manifest else None)
+
+
+@lru_cache(maxsize=8)
+def _assistant(settings: Settings, folder: Path, generation: str | None) -> Assistant:
+    if generation is None:
+        raise IndexUnavailable(f"索引不存在：{folder}。", why="还没有建立", next_step=f"运行：python -m ingest --index {settings.index}")
+    return Assistant(open_index(settings), settings)
+
+
+def _without(draft: Draft, removed: Sequence[Sentence]) -> Draft:
+    gone = set(removed)
+    groups = [(name, [s for s in sentences if s not in gone]) for name, sentences in draft.groups]
+    return Draft(
+        sentences=[s for s in draft.sentences if s not in gone],
+        groups=[(name, sentences) for name, sentences in groups if sentences],
+        warnings=draft.warnings,
+    )
+
+
+def _search_hit(rank: int, hit: Hit) -> SearchHit:
+    passage = hit.passage
+    return SearchHit(
+        rank=rank,
+        score=round(hit.score, 4),
+        passage_id=passage.id,
+        document_id=passage.document_id,
+        title=hit.document.title,
+        number=hit.document.number,
+        article=passage.article,
+        section=passage.section,
+        text=passage.text,
+        start=passage.start,
+        end=passage.end,
+    )

@@ -1,0 +1,101 @@
+"""When not to answer: outside the field, not in the corpus, no version for that day, a premise that is false on its face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.index import Index
+from rag.numerals import to_int
+from rag.references import Reference
+from rag.retrieve import Retrieved
+from rag.scope import in_scope_probability
+from rag.settings import Settings
+from rag.types import DocumentMeta, Refusal, Warning
+from rag.understand import Query
+
+_SCOPE = "本助手只回答中国法上人工智能生成内容的著作权与侵权责任问题"
+
+
+def refusal_of(query: Query, found: Retrieved, index: Index, settings: Settings) -> tuple[Refusal | None, list[Warning]]:
+    """The refusal that a question calls for, if any, and warnings about parts of it that cannot be met."""
+    problems: list[Refusal] = []
+    answerable = 0
+    for reference in query.references:
+        problem = _problem_of(reference, query, index)
+        if problem:
+            problems.append(problem)
+        elif reference.document_ids:
+            answerable += 1
+    if problems and not answerable:
+        return problems[0], []
+    warnings = [Warning(kind=_warning_kind(problem), message=problem.message) for problem in problems]
+    if query.unknown and not answerable:
+        names = "、".join(f"《{name}》" for name in query.unknown)
+        message = f"语料中没有{names}，不能据以回答。可先导入该文件的正式文本，或改问已收录的法规与判决。"
+        return Refusal(reason="not_in_corpus", message=message, missing=tuple(query.unknown)), []
+    if query.unknown:
+        names = "、".join(f"《{name}》" for name in query.unknown)
+        warnings.append(Warning(kind="not_in_corpus", message=f"语料中没有{names}，以下回答不涉及其内容。"))
+    if answerable:
+        return None, warnings
+    if not found.hits:
+        return Refusal(reason="not_in_corpus", message="语料中没有找到与问题有关的内容。"), []
+    probability = in_scope_probability(query.text, found, index.embedder)
+    if probability < settings.scope_threshold:
+        return _outside(query, found), []
+    return None, warnings
+
+
+def _problem_of(reference: Reference, query: Query, index: Index) -> Refusal | None:
+    metas = [index.catalog.metas[identifier] for identifier in reference.document_ids]
+    if reference.docket and not metas:
+        message = f"语料中没有案号为{reference.docket}的判决，请核对案号；不能确认该案存在，也不能转述其内容。"
+        return Refusal(reason="false_premise", message=message, missing=(reference.docket,))
+    if not metas:
+        return None
+    current = next((meta for meta in metas if meta.in_force(query.as_of)), None)
+    if current is None:
+        return _version_missing(metas, query)
+    if reference.article:
+        return _article_problem(reference, current, index)
+    return None
+
+
+def _article_problem(reference: Reference, meta: DocumentMeta, index: Index) -> Refusal | None:
+    passage = index.catalog.article(meta.id, reference.article or "")
+    if passage:
+        return None
+    name = meta.short_title
+    if meta.partial and meta.articles and _number(reference) <= meta.articles:
+        message = f"{name}确有{reference.article}，但语料只收录了它的部分条文，其中没有这一条。"
+        return Refusal(reason="not_in_corpus", message=message, missing=(f"{name}{reference.article}",))
+    total = meta.articles or sum(1 for p in index.catalog.passages_of(meta.id) if p.article)
+    if not total:
+        return None
+    message = f"{name}没有{reference.article}：现行文本共 {total} 条。请核对条号。"
+    return Refusal(reason="false_premise", message=message, missing=(f"{name}{reference.article}",))
+
+
+def _number(reference: Reference) -> int:
+    return to_int((reference.article or "").removeprefix("第").partition("条")[0]) or 0
+
+
+def _version_missing(metas: Sequence[DocumentMeta], query: Query) -> Refusal:
+    day = query.as_of.isoformat()
+    earliest = min(metas, key=lambda meta: (meta.valid_from is None, meta.valid_from))
+    if earliest.decided and earliest.decided > query.as_of:
+        message = f"{earliest.short_title}于 {earliest.decided} 才作出，{day} 时尚无此判决。"
+        return Refusal(reason="version_not_in_corpus", message=message, missing=(earliest.title,))
+    versions = "、".join(f"{meta.short_title}（{meta.valid_from} 起）" for meta in metas)
+    before = f"；该日适用的版本{'为 ' + earliest.supersedes if earliest.supersedes else '未收录或当时尚无此规定'}"
+    message = f"语料中没有 {day} 施行的{earliest.short_title}版本，只有{versions}{before}，因此不回答。"
+    return Refusal(reason="version_not_in_corpus", message=message, missing=(f"{earliest.title}（{day} 版本）",))
+
+
+def _outside(query: Query, found: Retrieved) -> Refusal:
+    best = found.hits[0]
+    nearest = best.document.short_title + (best.passage.article or "")
+    message = f"{_SCOPE}，语料中没有能回答这个问题的来源。最接近的内容是{nearest}，但不足以作答。"
+    if len(query.text) <= 8:
+        return Refusal(reason="unclear", message=f"问题不够明确：想问“{query.text}”的哪一方面？例如：谁享有著作权、平台要不要担责、需要怎样标识。")
+    return Refusal(reason="out_of_scope", message=message)

@@ -1,0 +1,158 @@
+"""Find the passages that a question is about: exact look-up, dense and lexical search fused, cross-references followed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.index import Index
+from rag.lexical import terms
+from rag.references import Names, cited_articles, named_articles
+from rag.settings import Settings
+from rag.types import DocumentMeta, Hit, Kind, Passage
+from rag.understand import Query
+
+EXACT_SCORE = 2.0
+"""Score of a passage that the question names; every searched passage scores at most 1 + NAMED_BONUS."""
+NAMED_BONUS = 0.35
+"""What the passages of a named document gain (a question about 广州奥特曼案 is answered from it first)."""
+RELATED_SHARE = 0.8
+"""Score of an article pulled in by a cross-reference, as a share of the passage that refers to it."""
+_LEXICAL_SATURATION = 0.6
+"""Share of a question's BM25 mass that a passage must carry to count as a full lexical match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Hits in falling order of score, and what the gate needs to know about them."""
+
+    hits: tuple[Hit, ...]
+    best_dense: float
+    best_lexical: float
+
+
+def retrieve(query: Query, index: Index, names: Names, settings: Settings, *, kinds: Sequence[Kind] = (), k: int = 10) -> Retrieved:
+    """The ``k`` best passages in force on ``query.as_of``; what the question names comes first."""
+    fused, best_dense, best_lexical = search_parts(query, index, settings, kinds)
+    named = {identifier for reference in query.references for identifier in reference.document_ids}
+    catalog = index.catalog
+    scored: dict[int, dict[str, float]] = {}
+    for position, parts in fused.items():
+        bonus = NAMED_BONUS if catalog.document_id_at(position) in named else 0.0
+        scored[position] = {**parts, "named": bonus, "score": parts["fused"] + bonus}
+    for rank, passage in enumerate(exact(query, index)):
+        position = catalog.positions[passage.id]
+        scored[position] = {**scored.get(position, {}), "exact": 1.0, "score": EXACT_SCORE - rank * 1e-3}
+    for identifier in named:
+        meta = catalog.metas[identifier]
+        if usable(meta, query.as_of, kinds) and not any(catalog.document_id_at(p) == identifier for p in scored):
+            for passage in catalog.passages_of(identifier):
+                scored[catalog.positions[passage.id]] = {"named": NAMED_BONUS, "score": NAMED_BONUS}
+    order = sorted(scored, key=lambda position: (-scored[position]["score"], position))[: max(k, 1)]
+    passages = catalog.passages(order)
+    hits = [
+        Hit(passage, catalog.metas[passage.document_id], scored[position]["score"], scored[position])
+        for position, passage in zip(order, passages, strict=True)
+    ]
+    return Retrieved(tuple(hits), best_dense, best_lexical)
+
+
+def search_parts(
+    query: Query, index: Index, settings: Settings, kinds: Sequence[Kind]
+) -> tuple[dict[int, dict[str, float]], float, float]:
+    """Dense and lexical scores of the candidates, by position, with the best of each.
+
+    The fused score is convex: ``w · cosine + (1 - w) · share of the question's BM25 mass``, both in 0…1.
+    """
+    catalog, day = index.catalog, query.as_of
+    everything = all(usable(meta, day, kinds) for meta in catalog.metas.values())
+    vector = index.embedder.embed_query(query.text)
+    dense = index.vectors.search(
+        vector,
+        settings.dense_candidates,
+        as_of=None if everything else day,
+        kinds=[] if everything else [kind.value for kind in kinds],
+    )
+    raw = index.lexical.scores(query.text)
+    ceiling = max(1e-6, index.lexical.ceiling(query.text) * _LEXICAL_SATURATION)
+    lexical = np.minimum(raw / ceiling, 1.0)
+    candidates = {catalog.positions[identifier]: similarity for identifier, similarity in dense.items()}
+    for position in _top(lexical, settings.lexical_candidates):
+        if lexical[position] > 0 and usable(catalog.metas[catalog.document_id_at(position)], day, kinds):
+            candidates.setdefault(position, 0.0)
+    weight = settings.dense_weight
+    parts = {
+        position: {
+            "dense": round(similarity, 4),
+            "lexical": round(float(lexical[position]), 4),
+            "fused": weight * max(similarity, 0.0) + (1 - weight) * float(lexical[position]),
+        }
+        for position, similarity in candidates.items()
+    }
+    best_dense = max((part["dense"] for part in parts.values()), default=0.0)
+    best_lexical = max((part["lexical"] for part in parts.values()), default=0.0)
+    return parts, best_dense, best_lexical
+
+
+def exact(query: Query, index: Index) -> list[Passage]:
+    """The articles that the question names, in the version in force on the day."""
+    found: list[Passage] = []
+    for reference in query.references:
+        if not reference.article:
+            continue
+        for identifier in reference.document_ids:
+            meta = index.catalog.metas[identifier]
+            passage = index.catalog.article(identifier, reference.article)
+            if passage and meta.in_force(query.as_of) and passage not in found:
+                found.append(passage)
+                break
+    return found
+
+
+def related(hits: Sequence[Hit], index: Index, names: Names, as_of: dt.date, limit: int = 4) -> list[Hit]:
+    """Articles that the hits refer to and that are not among them: what a judgment applies, what 前款/第N条 points to."""
+    present = {hit.passage.id for hit in hits}
+    found: list[Hit] = []
+    for hit in hits:
+        for passage in _referred(hit, index, names, as_of):
+            if passage.id not in present and len(found) < limit:
+                present.add(passage.id)
+                meta = index.catalog.metas[passage.document_id]
+                found.append(Hit(passage, meta, hit.score * RELATED_SHARE, {"related": hit.score}))
+    return found
+
+
+def _referred(hit: Hit, index: Index, names: Names, as_of: dt.date) -> Iterable[Passage]:
+    catalog = index.catalog
+    if hit.passage.article:
+        for article in cited_articles(hit.passage.text):
+            if article != hit.passage.article and (passage := catalog.article(hit.passage.document_id, article)):
+                yield passage
+    elif hit.document.kind is Kind.JUDGMENT:
+        for reference in named_articles(hit.passage.text, names):
+            for identifier in reference.document_ids:
+                if catalog.metas[identifier].in_force(as_of) and (
+                    passage := catalog.article(identifier, reference.article or "")
+                ):
+                    yield passage
+                    break
+
+
+def usable(meta: DocumentMeta, day: dt.date, kinds: Sequence[Kind]) -> bool:
+    return meta.in_force(day) and (not kinds or meta.kind in kinds)
+
+
+def coverage(question: str, text: str) -> float:
+    """Share of the question's distinct bigrams and words that stand in ``text``; 0…1."""
+    wanted = {term for term in terms(question) if len(term) > 1}
+    return len(wanted & set(terms(text))) / len(wanted) if wanted else 0.0
+
+
+def _top(scores: np.ndarray, k: int) -> list[int]:
+    if k >= len(scores):
+        return [int(position) for position in np.argsort(-scores, kind="stable")]
+    chosen = np.argpartition(-scores, k)[:k]
+    return [int(position) for position in chosen[np.argsort(-scores[chosen], kind="stable")]]

@@ -1,0 +1,107 @@
+"""Does a source carry a claim? Judged clause by clause, on what matters in law: content, numbers, negation, modality.
+
+Each clause of the claim is aligned with the source clause that shares most of its bigrams. Missing content lowers the score; a number,
+a negation or a modality that differs from the aligned clause turns agreement into contradiction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.embed import normalise
+from rag.lexical import terms
+from rag.numerals import CHINESE_DIGITS, to_int
+from rag.types import SupportLabel, Verdict
+
+_CLAUSE = re.compile(r"[，,。；;！!？?\n：:]+")
+_NUMBER = re.compile(rf"\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]{{1,8}}(?=[元倍年月日条款项个万种天岁人份部])")
+_NEGATION = re.compile(r"不(?!仅|但|断|同|论|管|动产|当得利|正当竞争|可分割)|未(?!来|成年|必)|无(?!论|线|形|障碍|人机)|没有|非(?!法|常|营利|独创)|禁止|并非|驳回|拒绝|免除|除外")
+_MODALITY = (("应当", "必须", "须"), ("可以", "有权"), ("不得", "禁止", "不可"))
+
+PARTIAL, SUPPORTED = 0.45, 0.75
+"""Scores from which a claim counts as partly, and as fully, supported."""
+_ALIGNED = 0.5
+"""Share of a clause's bigrams that a source clause must have to be compared with it for contradictions."""
+_SHORT_CLAUSE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    text: str
+    bigrams: frozenset[str]
+    numbers: frozenset[float]
+    negations: int
+    modality: frozenset[int]
+
+
+def support(claim: str, sources: Sequence[str]) -> Verdict:
+    """Label and score (0…1) of ``claim`` against ``sources`` taken together; a claim without content is unsupported."""
+    clauses = _clauses(claim)
+    pool = [clause for source in sources for clause in _clauses(source)]
+    everything = frozenset().union(*(clause.bigrams for clause in pool)) if pool else frozenset()
+    numbers = frozenset().union(*(clause.numbers for clause in pool)) if pool else frozenset()
+    if not clauses or not pool:
+        return Verdict(support="unsupported", score=0.0)
+    weights = [max(len(clause.bigrams), 1) for clause in clauses]
+    scores, contradicted = [], False
+    for clause in clauses:
+        score, opposed = _score_clause(clause, pool, everything, numbers)
+        scores.append(score)
+        contradicted |= opposed
+    mean = sum(w * s for w, s in zip(weights, scores, strict=True)) / sum(weights)
+    score = 0.5 * mean + 0.5 * min(scores) if len(scores) > 1 else mean
+    if contradicted:
+        return Verdict(support="contradicted", score=round(min(score, 0.2), 4))
+    return Verdict(support=_label(score), score=round(score, 4))
+
+
+def _label(score: float) -> SupportLabel:
+    if score >= SUPPORTED:
+        return "supported"
+    return "partial" if score >= PARTIAL else "unsupported"
+
+
+def _score_clause(
+    clause: _Clause, pool: Sequence[_Clause], everything: frozenset[str], numbers: frozenset[float]
+) -> tuple[float, bool]:
+    if not clause.bigrams:
+        return (1.0 if clause.numbers <= numbers else 0.0), False
+    best = max(pool, key=lambda source: _shared(clause, source))
+    aligned = _shared(clause, best)
+    content = 0.6 * aligned + 0.4 * len(clause.bigrams & everything) / len(clause.bigrams)
+    missing = clause.numbers - numbers
+    comparable = aligned >= _ALIGNED
+    wrong_number = bool(missing) and comparable and bool(best.numbers - clause.numbers)
+    flipped = comparable and (clause.negations % 2) != (best.negations % 2)
+    remoded = comparable and bool(clause.modality) and bool(best.modality) and not clause.modality & best.modality
+    if missing:
+        content *= 0.4
+    return content, wrong_number or flipped or remoded
+
+
+def _shared(clause: _Clause, source: _Clause) -> float:
+    return len(clause.bigrams & source.bigrams) / len(clause.bigrams)
+
+
+def _clauses(text: str) -> list[_Clause]:
+    found = []
+    for piece in _CLAUSE.split(normalise(text)):
+        bigrams = frozenset(term for term in terms(piece) if len(term) > 1 and not term[0].isdigit())
+        numbers = frozenset(number for number in map(_value, _NUMBER.findall(piece)) if number is not None)
+        if len(piece.strip()) < _SHORT_CLAUSE and not numbers:
+            continue
+        modality = frozenset(
+            rank for rank, words in enumerate(_MODALITY) if any(word in piece for word in words)
+        )
+        found.append(_Clause(piece, bigrams, numbers, len(_NEGATION.findall(piece)), modality))
+    return found
+
+
+def _value(number: str) -> float | None:
+    try:
+        return float(number.replace(",", ""))
+    except ValueError:
+        value = to_int(number)
+        return float(value) if value is not None else None

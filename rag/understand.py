@@ -1,0 +1,186 @@
+"""What a question asks: which sources it names, which day's law it wants, what kind of answer, and what the history adds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rag.data import word_list
+from rag.errors import InvalidQuestion
+from rag.references import Names, Reference, find_references, fold, unknown_titles
+from rag.settings import Settings
+
+History = Sequence[tuple[str, str]]
+"""Earlier turns, oldest first: (user, assistant)."""
+
+
+class Ask(StrEnum):
+    """What kind of answer a question wants."""
+
+    ARTICLE_TEXT = "article_text"
+    AMOUNT = "amount"
+    TIME = "time"
+    LIABILITY = "liability"
+    COMPARISON = "comparison"
+    LIST = "list"
+    PAPER = "paper"
+    GENERAL = "general"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, understood.
+
+    ``text`` is the question as searched (completed from the history where it leaves something out); ``references`` come from the question
+    itself, or from the last turn that had some; ``unknown`` are instruments it names that the index does not have.
+    """
+
+    question: str
+    text: str
+    as_of: dt.date
+    as_of_given: bool
+    ask: Ask
+    references: tuple[Reference, ...]
+    carried_over: bool
+    unknown: tuple[str, ...]
+
+
+_MEANINGFUL = re.compile(r"[\u3400-\u9fffA-Za-z]")
+_ELLIPSIS = re.compile(
+    r"^(那|那么|如果|若|要是|假如|它|其|他们?|她|这|该|上述|前述|还有|另外|以及|具体|为什么|为啥|and\b|what about|how about|why\b|then\b)"
+    r"|呢[？?]?$|(该案|此案|本案|这个案|那个案|这个法|该法|该条|这一条|这条|该办法|该规定|上面|刚才|前面|它的?|第二个|第一个|后者|前者)"
+)
+_DATE_IN_QUESTION = re.compile(
+    r"(?P<year>(?:19|20)\d{2})\s*年(?:\s*(?P<month>\d{1,2})\s*月(?:份)?(?:\s*(?P<day>\d{1,2})\s*[日号])?)?"
+    r"(?=\s*(?:的时候|时候|时|当时|那时|那会儿?|当年|适用|有效|施行|生效|的法律|的规定|的著作权法|的版权法|发生|发布的|发表的|创作的|起诉))"
+)
+_ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{1,2})-(\d{1,2})(?!\d)")
+_ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
+    (Ask.COMPARISON, re.compile(r"区别|比较|对比|不同|差异|相比|异同|分歧|compare|difference|versus|\bvs\b", re.IGNORECASE)),
+    (Ask.PAPER, re.compile(r"论文|作者认为|文章(?:认为|主张|怎么看)|the paper|the author", re.IGNORECASE)),
+    (
+        Ask.AMOUNT,
+        re.compile(r"多少钱|赔(?:了|偿)?多少|多少(?:元|万|倍|罚款)|几倍|金额|数额|罚多少|判赔|索赔|最多赔|最低赔|上限|下限|how much|damages|fine", re.IGNORECASE),
+    ),
+    (Ask.TIME, re.compile(r"什么时候|何时|哪天|哪年|哪一年|多久|多长时间|几年|几天|期限|保护期|生效|施行日|when\b|how long", re.IGNORECASE)),
+    (Ask.LIST, re.compile(r"哪些|哪几|几种|几项|列出|列举|所有情形|清单|which|list\b", re.IGNORECASE)),
+    (Ask.LIABILITY, re.compile(r"责任|担责|赔偿|侵权|负责|处罚|违法|liab|infring", re.IGNORECASE)),
+)
+
+
+def understand(question: str, names: Names, settings: Settings, *, history: History = (), as_of: dt.date | None = None) -> Query:
+    """Read a question.
+
+    Raises:
+        InvalidQuestion: empty, without a single word, or longer than ``settings.max_question`` characters.
+    """
+    cleaned = clean(question, settings)
+    own = find_references(cleaned, names)
+    unknown = _unknown_instruments(cleaned, names)
+    given = as_of or _date_asked(cleaned)
+    references, text, carried = tuple(own), cleaned, False
+    if history and _leaves_something_out(cleaned, own):
+        carried = True
+        text, earlier = _completed(cleaned, history, names)
+        named = [reference for reference in own if reference.document_ids]
+        if not named:
+            references = _inherit(own, earlier)
+    return Query(
+        question=question,
+        text=text,
+        as_of=given or dt.date.today(),
+        as_of_given=given is not None,
+        ask=_kind_of(cleaned, references),
+        references=references,
+        carried_over=carried,
+        unknown=tuple(unknown),
+    )
+
+
+def clean(question: str, settings: Settings) -> str:
+    """NFKC, one line, no control characters."""
+    text = unicodedata.normalize("NFKC", question)
+    text = "".join(c if c.isprintable() else " " for c in text)
+    text = re.sub(r"\s+", " ", text).strip()
+    if not text:
+        raise InvalidQuestion("问题是空的。", next_step="请输入一个问题，例如：AI 生成的图片有著作权吗？")
+    if len(text) > settings.max_question:
+        raise InvalidQuestion(
+            f"问题太长：{len(text)} 个字符，上限 {settings.max_question}。", next_step="请概括成一个问题，材料可另行导入语料。"
+        )
+    if not _MEANINGFUL.search(text):
+        raise InvalidQuestion("问题里没有文字。", why=f"只有符号或数字：{text[:20]!r}", next_step="请用中文或英文写出要问的事。")
+    return text
+
+
+def _leaves_something_out(text: str, own: list[Reference]) -> bool:
+    if any(reference.document_ids for reference in own):
+        return bool(re.search(r"^(那|那么)|呢[？?]?$|它|该案|相比|与此", text)) and len(text) < 20
+    return bool(_ELLIPSIS.search(text)) or len(text) <= 12 or bool(own)
+
+
+def _completed(text: str, history: History, names: Names) -> tuple[str, list[Reference]]:
+    """The question with the user's last self-contained one before it, and the references of the last turns that had any."""
+    earlier: list[Reference] = []
+    for user, assistant in reversed(history):
+        earlier = [r for r in find_references(user, names) if r.document_ids]
+        earlier = earlier or [r for r in find_references(assistant, names) if r.document_ids][:2]
+        if earlier:
+            break
+    previous = next((user for user, _ in reversed(history) if len(user) > 12), history[-1][0])
+    return f"{unicodedata.normalize('NFKC', previous)} {text}", earlier
+
+
+def _inherit(own: list[Reference], earlier: list[Reference]) -> tuple[Reference, ...]:
+    """Articles asked without a title belong to the instrument spoken of before; else the earlier references stand."""
+    if not own or not earlier:
+        return tuple(own or earlier)
+    base = earlier[0]
+    return tuple(Reference(base.name, base.document_ids, r.article, r.paragraph, r.item, r.docket) for r in own)
+
+
+def _date_asked(text: str) -> dt.date | None:
+    """The day whose law is asked about, where the question says so; the last day of the year or month it names."""
+    if iso := _ISO_DATE.search(text):
+        return _safe_date(*map(int, iso.groups()))
+    if found := _DATE_IN_QUESTION.search(text):
+        year, month, day = int(found["year"]), int(found["month"] or 12), found["day"]
+        if day:
+            return _safe_date(year, month, int(day))
+        first_of_next = dt.date(year + month // 12, month % 12 + 1, 1) if 1 <= month <= 12 else None
+        return first_of_next - dt.timedelta(days=1) if first_of_next else None
+    return None
+
+
+def _safe_date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _unknown_instruments(text: str, names: Names) -> list[str]:
+    unknown = unknown_titles(text, names)
+    folded = fold(text)
+    known = names.find(folded)
+    for instrument in word_list("instruments"):
+        key = fold(instrument)
+        for match in re.finditer(re.escape(key), folded):
+            inside = any(start <= match.start() and match.end() <= end for start, end, _ in known)
+            if not inside and not names.ids(key):
+                unknown.append(instrument)
+    # The longest of overlapping names: 著作权法实施条例 rather than 条例.
+    return [u for u in dict.fromkeys(unknown) if not any(u != other and u in other for other in unknown)]
+
+
+def _kind_of(text: str, references: Sequence[Reference]) -> Ask:
+    for ask, pattern in _ASKS:
+        if pattern.search(text):
+            return ask
+    if any(reference.article for reference in references):
+        return Ask.ARTICLE_TEXT
+    return Ask.GENERAL

@@ -1,0 +1,61 @@
+"""Check a draft before anyone reads it: quotes verbatim, references real, sentences carried by what they cite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.catalog import Catalog
+from rag.compose import Draft, Sentence
+from rag.references import Names, dockets_in, find_references
+from rag.support import support
+from rag.types import Citation, Claim, Warning
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The claims that stand, the sentences that were removed, and what the reader is told about it."""
+
+    claims: tuple[Claim, ...]
+    removed: tuple[Sentence, ...]
+    warnings: tuple[Warning, ...]
+
+
+def verify(draft: Draft, citations: Sequence[Citation], catalog: Catalog, names: Names) -> Verified:
+    """Judge every sentence of a draft; a quote that does not stand at its place takes its sentences with it."""
+    sound = {c.n for c in citations if is_verbatim(c, catalog) and c.in_force}
+    by_number = {citation.n: citation for citation in citations}
+    claims: list[Claim] = []
+    removed: list[Sentence] = []
+    for sentence in draft.sentences:
+        cited = [by_number[n] for n in sentence.citations if n in by_number]
+        fine = cited and all(c.n in sound for c in cited) and not unreal_references(sentence.text, cited, names)
+        if not fine:
+            removed.append(sentence)
+            continue
+        verdict = support(_own_words(sentence.text), [c.quote for c in cited])
+        claims.append(Claim(text=sentence.text, citations=sentence.citations, support=verdict.support, score=verdict.score))
+    warnings = [Warning(kind="removed", message=f"有 {len(removed)} 句未通过核对，已删除。")] if removed else []
+    return Verified(tuple(claims), tuple(removed), tuple(warnings))
+
+
+def is_verbatim(citation: Citation, catalog: Catalog) -> bool:
+    """Whether the quote stands in the stored document exactly where the citation says."""
+    document = catalog.document(citation.document_id)
+    return document is not None and document.text[citation.start : citation.end] == citation.quote
+
+
+def unreal_references(text: str, cited: Sequence[Citation], names: Names) -> list[str]:
+    """Articles and docket numbers of a sentence that are neither those it cites nor named in what it quotes."""
+    quoted = "\n".join(citation.quote for citation in cited)
+    allowed = {r.article for r in find_references(quoted, names) if r.article} | {c.article for c in cited if c.article}
+    dockets = set(dockets_in(quoted)) | {d for c in cited if c.number for d in dockets_in(c.number)}
+    unreal = [r.article for r in find_references(text, names) if r.article and r.article not in allowed]
+    return unreal + [docket for docket in dockets_in(text) if docket not in dockets]
+
+
+def _own_words(text: str) -> str:
+    """The statement without the lead that says whose it is (《著作权法》第十条规定：…)."""
+    head, colon, rest = text.partition("：")
+    is_lead = colon and (head.endswith("规定") or "（" in head and "号" in head or head.startswith("论文（"))
+    return rest if is_lead else text
