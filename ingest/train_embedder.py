@@ -7,9 +7,11 @@ means and, through the length of its vector, how much it counts. Pairs:
 * one sentence → law, headings and the rest of its article;
 * lay question → the articles that answer it, and the lawyer's answer (repeated, as they are few);
 * the lawyer's answer → those articles;
-* 问法 of the corpus → the passage they stand under (repeated).
+* 问法 of the corpus → the passage they stand under, and → one another (repeated);
+* our own tuning questions → the passages that answer them, and → the 问法 there (repeated).
 
-``python -m ingest.train_embedder --laws DIR --questions FILE --corpus corpus/ --out rag/model/static``
+``python -m ingest.train_embedder --laws DIR --questions FILE --corpus corpus/ --own ingest/training/in_scope.jsonl \
+        --out rag/model/static``
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
+from ingest.build import IGNORED_NAMES
 from ingest.read import load
 from ingest.split import passage_text, split
 from rag.embed import normalise, unit_length
@@ -49,7 +52,7 @@ class Recipe:
     batch: int = 1024
     epochs: int = 4
     question_repeats: int = 10
-    lay_repeats: int = 4
+    lay_repeats: int = 6
     max_tokens: int = 256
     seed: int = 20261122
 
@@ -129,17 +132,45 @@ def pairs(statutes: Statutes, questions: list[LayQuestion], lay: list[Pair], rec
             yield query, text, number
 
 
-def corpus_pairs(folder: Path, first_number: int) -> list[Pair]:
-    """问法 → the passage they stand under."""
+@dataclass(frozen=True)
+class OwnQuestion:
+    """A question of our own with the ids of the passages that answer it; one in four is held out for tuning."""
+
+    question: str
+    gold: tuple[str, ...]
+
+    @property
+    def held_out(self) -> bool:
+        return int(hashlib.sha256(self.question.encode()).hexdigest(), 16) % 4 == 0
+
+
+def read_own(path: Path) -> list[OwnQuestion]:
+    rows = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
+    return [OwnQuestion(row["question"], tuple(row["gold"])) for row in rows]
+
+
+def corpus_pairs(folder: Path, own: list[OwnQuestion], first_number: int, rng: random.Random) -> list[Pair]:
+    """Lay and own questions → the passages that answer them, and → other questions that these answer."""
     found: list[Pair] = []
+    asked: dict[str, list[str]] = defaultdict(list)
+    for question in own:
+        if not question.held_out:
+            for identifier in question.gold:
+                asked[identifier].append(question.question)
+    number = first_number
     for path in sorted(folder.rglob("*.md")):
-        if path.name == "README.md":
+        if path.name in IGNORED_NAMES:
             continue
         document = load(path, root=folder)
-        for offset, passage in enumerate(split(document)):
-            number = first_number + offset
-            found.extend((query, passage_text(document.meta.title, passage), number) for query in passage.lay_questions)
-        first_number += 10_000
+        for passage in split(document):
+            text = passage_text(document.meta.title, passage)
+            own_here = [q for key, questions in asked.items() if passage.id == key or passage.id.startswith(key + "/") for q in questions]
+            queries = [*passage.lay_questions, *own_here]
+            found.extend((query, text, number) for query in queries)
+            found.extend((query, rng.choice(passage.lay_questions), number) for query in own_here if passage.lay_questions)
+            if len(passage.lay_questions) > 1:
+                found.append((*rng.sample(passage.lay_questions, 2), number))  # type: ignore[arg-type]
+            number += 1
     return found
 
 
@@ -251,12 +282,15 @@ def main() -> None:
     parser.add_argument("--laws", type=Path, required=True, help="folder of statutes in Markdown")
     parser.add_argument("--questions", type=Path, required=True, help="lay questions, JSON lines")
     parser.add_argument("--corpus", type=Path, help="corpus folder whose 问法 are trained on too")
+    parser.add_argument("--own", type=Path, help="our own questions with the passages that answer them, JSON lines")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
     arguments = parser.parse_args()
     recipe = Recipe()
     statutes = Statutes(arguments.laws)
     questions = read_questions(arguments.questions)
-    lay = corpus_pairs(arguments.corpus, len(statutes.passages)) if arguments.corpus else []
+    own = read_own(arguments.own) if arguments.own else []
+    first = len(statutes.passages)
+    lay = corpus_pairs(arguments.corpus, own, first, random.Random(recipe.seed)) if arguments.corpus else []
     data = list(pairs(statutes, questions, lay, recipe))
     print(f"{len(statutes.passages)} articles, {len(questions)} questions, {len(lay)} 问法, {len(data)} pairs", flush=True)
     texts = [statutes.text(number) for number in range(len(statutes.passages))] + [q.question for q in questions if not q.held_out]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from rag.embed import Embedder
 from rag.lexical import terms
+from rag.numerals import CHINESE_DIGITS, to_int
 from rag.pinpoint import units
-from rag.retrieve import EXACT_SCORE
+from rag.retrieve import EXACT_SCORE, Pointer
 from rag.types import Hit, Kind, Unit
 from rag.understand import Ask, Query
 
@@ -27,7 +32,8 @@ _SIGNALS: dict[Ask, re.Pattern[str]] = {
     Ask.LIST: re.compile(r"包括|下列|如下|以下"),
 }
 _SIGNAL_BONUS = 0.12
-_ROLE_BONUS = {"法院认为": 0.08, "裁判结果": 0.06}
+_ANNOUNCED = re.compile(rf"(?:以下|下列|如下)(?P<count>[{CHINESE_DIGITS}]{{1,2}})[点项个]")
+_ROLE_BONUS = {"法院认为": 0.08, "裁判结果": 0.06, "争议焦点": -0.1, "后续": -0.1, "当事人": -0.1}
 _ROLE_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("原告主张", re.compile(r"原告.{0,8}(?:主张|请求|要求|诉请|索赔|认为)|索赔|诉讼请求|诉请|起诉要求")),
     ("被告抗辩", re.compile(r"抗辩|被告.{0,6}(?:辩称|主张|怎么说|认为|理由)|答辩")),
@@ -39,6 +45,7 @@ _ROLE_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("后续", re.compile(r"上诉|二审|生效|后来|后续|意义|影响")),
 )
 _ROLE_ASKED_BONUS = 0.15
+_SECTIONS = frozenset(role for role, _ in _ROLE_ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +58,35 @@ class Evidence:
 
 
 def gather(query: Query, hits: Sequence[Hit], embedder: Embedder, limit: int) -> list[Evidence]:
-    """The sentences that answer the question, best first, redundancy removed; asked-for articles whole."""
+    """The sentences that answer the question, best first, redundancy removed; articles that it names come whole."""
     whole = [hit for hit in hits if hit.score >= EXACT_SCORE - 0.5]
     chosen = [evidence for hit in whole for evidence in _asked_text(query, hit)]
-    rest = [hit for hit in hits if hit not in whole]
     if whole and query.ask is Ask.ARTICLE_TEXT:
         return chosen
-    room = max(limit - len(chosen), 2 if whole else limit)
+    rest = [hit for hit in hits if hit not in whole and _speaks_to(query, hit)]
+    room = max(limit - len(chosen), 2) if whole else limit
     return chosen + _best_sentences(query, rest, embedder, room, taken=chosen)
+
+
+def rested_on(pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int) -> list[Evidence]:
+    """The provisions that chosen sentences rest on: the 款 or 项 they name, else the sentence of the article nearest to theirs."""
+    present = {(e.hit.document.id, e.unit.start) for e in taken}
+    found: list[Evidence] = []
+    for pointer in pointers:
+        candidates = [unit for unit in units(pointer.hit.passage) if _pointed_at(unit, pointer)] or list(units(pointer.hit.passage))
+        texts = [u.text for u in candidates]
+        vectors = embedder.embed_passages([pointer.sentence, *texts])
+        unit = candidates[int(np.argmax(vectors[1:] @ vectors[0] + np.asarray(_overlaps(pointer.sentence, texts))))]
+        if (pointer.hit.document.id, unit.start) not in present and len(found) < limit:
+            present.add((pointer.hit.document.id, unit.start))
+            found.append(Evidence(pointer.hit, unit, pointer.hit.score))
+    return found
+
+
+def _pointed_at(unit: Unit, pointer: Pointer) -> bool:
+    return (pointer.paragraph is None or unit.paragraph == pointer.paragraph) and (
+        pointer.item is None or unit.item == pointer.item
+    )
 
 
 def _asked_text(query: Query, hit: Hit) -> list[Evidence]:
@@ -83,26 +111,69 @@ def _best_sentences(
     if not candidates:
         return []
     texts = [(unit.stem or "") + unit.text for _, unit in candidates]
-    matrix = embedder.embed_passages([*texts, query.text, *((e.unit.stem or "") + e.unit.text for e in taken)])
+    matrix = embedder.embed_passages([*texts, query.focus, *((e.unit.stem or "") + e.unit.text for e in taken)])
     vectors, asked, chosen_vectors = matrix[: len(texts)], matrix[len(texts)], list(matrix[len(texts) + 1 :])
-    wanted = {term for term in terms(query.text) if len(term) > 1}
-    roles = [role for role, pattern in _ROLE_ASKED if pattern.search(query.text)]
+    roles = _roles(query)
+    overlaps = _overlaps(query.focus, texts)
     scored = []
     for row, (hit, unit) in enumerate(candidates):
-        overlap = len(wanted & set(terms(texts[row]))) / len(wanted) if wanted else 0.0
-        fit = 0.5 * hit.score + 0.45 * float(vectors[row] @ asked) + 0.35 * overlap
+        passage = hit.parts.get("fused", hit.score)
+        fit = 0.5 * passage + 0.45 * max(float(vectors[row] @ asked), 0.0) + 0.5 * overlaps[row]
         scored.append((fit + _bonus(query, hit, unit, roles), row))
     scored.sort(key=lambda pair: (-pair[0], pair[1]))
-    best = scored[0][0]
+    best, quota = scored[0][0], _quota(query, limit)
+    used: Counter[str] = Counter()
     found: list[Evidence] = []
     for score, row in scored:
+        document = candidates[row][0].document.id
         if len(found) >= limit or score < _NEAR_BEST * best:
             break
-        if any(float(vectors[row] @ other) > _REDUNDANT for other in chosen_vectors):
+        if used[document] >= quota or any(float(vectors[row] @ other) > _REDUNDANT for other in chosen_vectors):
             continue
+        used[document] += 1
         chosen_vectors.append(vectors[row])
         found.append(Evidence(*candidates[row], score))
-    return found
+    return [announced for evidence in found for announced in _with_announced(evidence, found)]
+
+
+def _with_announced(evidence: Evidence, others: Sequence[Evidence]) -> list[Evidence]:
+    """A sentence that announces points (以下三点…) and those points."""
+    announcement = _ANNOUNCED.search(evidence.unit.text)
+    if not announcement:
+        return [evidence]
+    present = {other.unit.start for other in others}
+    later = [unit for unit in units(evidence.hit.passage) if unit.start > evidence.unit.start]
+    points = later[: to_int(announcement["count"]) or 0]
+    return [evidence, *(Evidence(evidence.hit, unit, evidence.score) for unit in points if unit.start not in present)]
+
+
+def _overlaps(asked: str, texts: Sequence[str]) -> list[float]:
+    """Share of the question's bigrams that stand in each text, weighted by how few of the texts have them; 0…1."""
+    wanted = {term for term in terms(asked) if len(term) > 1}
+    present = [wanted & set(terms(text)) for text in texts]
+    count = Counter(term for found in present for term in found)
+    weights = {term: math.log(1 + len(texts) / (1 + count[term])) for term in wanted}
+    total = sum(weights.values())
+    return [sum(weights[term] for term in found) / total if total else 0.0 for found in present]
+
+
+def _quota(query: Query, limit: int) -> int:
+    """Sentences of one document at most: where several are named, each gets its share."""
+    named = {identifier for reference in query.references for identifier in reference.document_ids}
+    return max(2, -(-limit // len(named))) if len(named) > 1 else limit
+
+
+def _roles(query: Query) -> list[str]:
+    """Sections of a judgment that the question asks for: what the court held, what a party claimed, what was ordered."""
+    return [role for role, pattern in _ROLE_ASKED if pattern.search(query.text)]
+
+
+def _speaks_to(query: Query, hit: Hit) -> bool:
+    """A judgment answers from the sections asked for and from what the court held and ordered; nothing else stands in for them."""
+    if hit.document.kind is not Kind.JUDGMENT or hit.passage.section not in _SECTIONS:
+        return True
+    roles = _roles(query)
+    return hit.passage.section in {*roles, "法院认为", "裁判结果"} or not roles
 
 
 def _bonus(query: Query, hit: Hit, unit: Unit, roles: Sequence[str]) -> float:

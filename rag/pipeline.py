@@ -11,11 +11,10 @@ from pathlib import Path
 from rag.cite import Citations
 from rag.compose import Draft, Sentence, compose, render
 from rag.errors import IndexUnavailable
-from rag.evidence import gather
+from rag.evidence import Evidence, gather, rested_on
 from rag.index import Index, open_index, read_manifest
-from rag.references import Names
 from rag.refuse import refusal_of
-from rag.retrieve import related, retrieve
+from rag.retrieve import referred, retrieve
 from rag.settings import Settings, load_settings
 from rag.types import (
     Answer,
@@ -29,13 +28,13 @@ from rag.types import (
     Timings,
     Warning,
 )
-from rag.understand import History, Query, understand
+from rag.understand import History, Query, known_names, understand
 from rag.verify import verify
 
+MAX_PROVISIONS = 4
+"""Provisions added because chosen sentences refer to them."""
 PASSAGES = 8
 """Passages whose sentences are considered for an answer."""
-_RELATED_FROM = 3
-"""The best hits whose cross-references are followed."""
 
 
 class Assistant:
@@ -43,7 +42,7 @@ class Assistant:
 
     def __init__(self, index: Index, settings: Settings) -> None:
         self.index, self.settings = index, settings
-        self.names = Names(index.catalog.metas.values())
+        self.names = known_names(index.catalog.metas.values())
 
     def answer(
         self,
@@ -62,9 +61,8 @@ class Assistant:
         refusal, warnings = refusal_of(query, found, self.index, self.settings)
         if refusal:
             return self._refused(query, refusal, found.hits, clock, identifier)
-        hits = [*found.hits, *related(found.hits[:_RELATED_FROM], self.index, self.names, query.as_of)]
+        evidence = self._evidence(query, found.hits)
         citations = Citations(query.as_of)
-        evidence = gather(query, hits, self.index.embedder, self.settings.max_sentences)
         draft = compose(query, evidence, citations)
         clock.lap("answer")
         verified = verify(draft, citations.all, self.index.catalog, self.names)
@@ -89,12 +87,13 @@ class Assistant:
         question: str,
         *,
         k: int = 10,
+        history: History = (),
         as_of: dt.date | None = None,
         kinds: Sequence[Kind] | None = None,
         identifier: str | None = None,
     ) -> SearchResult:
         """The ``k`` best passages for a question, ranked from 1."""
-        query = understand(question, self.names, self.settings, as_of=as_of)
+        query = understand(question, self.names, self.settings, history=history, as_of=as_of)
         hits = retrieve(query, self.index, self.names, self.settings, kinds=kinds or (), k=k).hits
         return SearchResult(id=identifier, question=question, hits=tuple(_search_hit(i, h) for i, h in enumerate(hits, 1)))
 
@@ -108,6 +107,12 @@ class Assistant:
         return Fingerprints(
             corpus=manifest.corpus_fingerprint, index=manifest.index_fingerprint, settings=self.settings.fingerprint
         )
+
+    def _evidence(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
+        """Chosen sentences, and the provisions that they rest on."""
+        evidence = gather(query, hits, self.index.embedder, self.settings.max_sentences)
+        pointers = referred(((e.hit, e.unit.text) for e in evidence), self.index, self.names, query.as_of)
+        return evidence + rested_on(pointers, self.index.embedder, evidence, MAX_PROVISIONS)
 
     def _refused(
         self, query: Query, refusal: Refusal, hits: Sequence[Hit], clock: _Clock, identifier: str | None

@@ -37,7 +37,7 @@ MAX_RANGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One explicit reference. ``document_ids``: all versions of what is named, newest first; empty where it is unknown."""
+    """One explicit reference. ``document_ids``: all versions of what is named, newest first; empty where the index lacks it."""
 
     name: str | None
     document_ids: tuple[str, ...]
@@ -48,11 +48,15 @@ class Reference:
 
 
 class Names:
-    """What the documents of an index are called."""
+    """What the documents of an index are called, and what else people call that the index does not have.
 
-    def __init__(self, metas: Iterable[DocumentMeta]) -> None:
+    ``absent`` names are found like the others, so that 杭州奥特曼案 is never taken for 奥特曼案, but have no document ids.
+    """
+
+    def __init__(self, metas: Iterable[DocumentMeta], absent: Iterable[str] = ()) -> None:
         self._ids: dict[str, list[str]] = defaultdict(list)
         self._dockets: dict[str, str] = {}
+        self._written: dict[str, str] = {}
         ordered = sorted(metas, key=lambda meta: (meta.valid_from is None, meta.valid_from), reverse=True)
         for meta in ordered:
             names = {meta.title, meta.title.removeprefix("中华人民共和国"), *meta.aliases}
@@ -68,6 +72,9 @@ class Names:
                 self._dockets[_docket_key(docket)] = meta.id
             if meta.appeal and meta.appeal.number and (docket := _DOCKET.search(_flat(meta.appeal.number))):
                 self._dockets.setdefault(_docket_key(docket), meta.id)
+        for name in absent:
+            self._ids.setdefault(fold(name), [])
+            self._written.setdefault(fold(name), name)
         alternatives = sorted((re.escape(name) for name in self._ids), key=len, reverse=True)
         self._pattern = re.compile("|".join(alternatives) or r"(?!)")
 
@@ -86,6 +93,10 @@ class Names:
 
     def ids(self, key: str) -> tuple[str, ...]:
         return tuple(self._ids.get(key, ()))
+
+    def written(self, key: str) -> str:
+        """A name as people write it."""
+        return self._written.get(key, key)
 
     def docket(self, key: str) -> str | None:
         return self._dockets.get(key)
@@ -115,28 +126,36 @@ def find_references(text: str, names: Names) -> list[Reference]:
         # An article before any name ("第24条，著作权法") belongs to the first name.
         if position == 0:
             own = [(s, e, r) for s, e, r in articles if e <= start] + own
-        ids = names.ids(key)
+        ids, name = names.ids(key), names.written(key)
         if not own:
-            marks.append((start, end, Reference(key, ids)))
-        marks.extend((s, e, Reference(key, ids, r.article, r.paragraph, r.item)) for s, e, r in own)
+            marks.append((start, end, Reference(name, ids)))
+        marks.extend((s, e, Reference(name, ids, r.article, r.paragraph, r.item)) for s, e, r in own)
     if not found:
         marks.extend(articles)
     unique = dict.fromkeys(reference for _, _, reference in sorted(marks, key=lambda mark: mark[:2]))
     return list(unique)
 
 
+def without_names(text: str, names: Names) -> str:
+    """``text`` folded, without the names of sources: what is asked about them."""
+    folded = fold(text)
+    for start, end, _ in reversed(names.find(folded)):
+        folded = f"{folded[:start]} {folded[end:]}"
+    return folded.strip()
+
+
 def unknown_titles(text: str, names: Names) -> list[str]:
-    """Titles in 《》 that are not in the index."""
-    return [title for title in _BRACKETED_TITLE.findall(text) if not names.ids(fold(title)) and not names.find(fold(title))]
+    """Titles in 《》 that name nothing known."""
+    return [title for title in _BRACKETED_TITLE.findall(text) if not names.find(fold(title))]
 
 
 def article_label(number: int, sub: int | None = None) -> str:
     return f"第{to_chinese(number)}条" + (f"之{to_chinese(sub)}" if sub else "")
 
 
-def cited_articles(text: str) -> list[str]:
-    """Articles that a statute's text refers to within itself (第十条, 本法第五十四条), as labels."""
-    return [r.article for _, _, r in _article_marks(fold(text), strict=True) if r.article]
+def cited_articles(text: str) -> list[Reference]:
+    """Articles that a statute's text refers to within itself (第十条第一款, 本法第五十四条)."""
+    return [reference for _, _, reference in _article_marks(fold(text), strict=True)]
 
 
 def named_articles(text: str, names: Names) -> list[Reference]:

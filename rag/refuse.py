@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.data import word_list
 from rag.index import Index
-from rag.numerals import to_int
+from rag.numerals import to_chinese, to_int
+from rag.pinpoint import paragraph_count, units
 from rag.references import Reference
 from rag.retrieve import Retrieved
 from rag.scope import in_scope_probability
 from rag.settings import Settings
-from rag.types import DocumentMeta, Refusal, Warning
+from rag.types import DocumentMeta, Passage, Refusal, Warning
 from rag.understand import Query
 
 _SCOPE = "本助手只回答中国法上人工智能生成内容的著作权与侵权责任问题"
@@ -29,13 +31,10 @@ def refusal_of(query: Query, found: Retrieved, index: Index, settings: Settings)
     if problems and not answerable:
         return problems[0], []
     warnings = [Warning(kind=_warning_kind(problem), message=problem.message) for problem in problems]
-    if query.unknown and not answerable:
-        names = "、".join(f"《{name}》" for name in query.unknown)
-        message = f"语料中没有{names}，不能据以回答。可先导入该文件的正式文本，或改问已收录的法规与判决。"
-        return Refusal(reason="not_in_corpus", message=message, missing=tuple(query.unknown)), []
-    if query.unknown:
-        names = "、".join(f"《{name}》" for name in query.unknown)
-        warnings.append(Warning(kind="not_in_corpus", message=f"语料中没有{names}，以下回答不涉及其内容。"))
+    if query.absent and not answerable:
+        return _absent(query), []
+    if query.absent:
+        warnings.append(Warning(kind="not_in_corpus", message=f"语料中没有{_listed(query.absent)}，以下回答不涉及其内容。"))
     if answerable:
         return None, warnings
     if not found.hits:
@@ -44,6 +43,19 @@ def refusal_of(query: Query, found: Retrieved, index: Index, settings: Settings)
     if probability < settings.scope_threshold:
         return _outside(query, found), []
     return None, warnings
+
+
+def _absent(query: Query) -> Refusal:
+    """The question rests on sources that the index lacks: of this field, or of another."""
+    if all(name in word_list("instruments_elsewhere") for name in query.absent):
+        message = f"{_SCOPE}；{_listed(query.absent)}属于其他法律领域，不在范围内。"
+        return Refusal(reason="out_of_scope", message=message, missing=query.absent)
+    message = f"语料中没有{_listed(query.absent)}，不能据以回答。可先导入其正式文本，或改问已收录的法规与判决。"
+    return Refusal(reason="not_in_corpus", message=message, missing=query.absent)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "、".join(f"《{name}》" if name[-1] in "法典例定则" else f"“{name}”" for name in names)
 
 
 def _problem_of(reference: Reference, query: Query, index: Index) -> Refusal | None:
@@ -63,9 +75,9 @@ def _problem_of(reference: Reference, query: Query, index: Index) -> Refusal | N
 
 def _article_problem(reference: Reference, meta: DocumentMeta, index: Index) -> Refusal | None:
     passage = index.catalog.article(meta.id, reference.article or "")
-    if passage:
-        return None
     name = meta.short_title
+    if passage:
+        return _place_problem(reference, passage, f"{name}{reference.article}")
     if meta.partial and meta.articles and _number(reference) <= meta.articles:
         message = f"{name}确有{reference.article}，但语料只收录了它的部分条文，其中没有这一条。"
         return Refusal(reason="not_in_corpus", message=message, missing=(f"{name}{reference.article}",))
@@ -74,6 +86,20 @@ def _article_problem(reference: Reference, meta: DocumentMeta, index: Index) -> 
         return None
     message = f"{name}没有{reference.article}：现行文本共 {total} 条。请核对条号。"
     return Refusal(reason="false_premise", message=message, missing=(f"{name}{reference.article}",))
+
+
+def _place_problem(reference: Reference, passage: Passage, place: str) -> Refusal | None:
+    """A 款 or 项 that the article does not have."""
+    found = [u for u in units(passage) if reference.paragraph is None or u.paragraph == reference.paragraph]
+    if reference.paragraph and not found:
+        message = f"{place}没有第{to_chinese(reference.paragraph)}款：该条共 {paragraph_count(passage)} 款。请核对。"
+        return Refusal(reason="false_premise", message=message, missing=(f"{place}第{to_chinese(reference.paragraph)}款",))
+    items = [u.item for u in found if u.item]
+    if reference.item and reference.item not in items:
+        there = f"共 {max(items)} 项" if items else "不分项"
+        message = f"{place}没有第（{to_chinese(reference.item)}）项：该处{there}。请核对。"
+        return Refusal(reason="false_premise", message=message, missing=(f"{place}第（{to_chinese(reference.item)}）项",))
+    return None
 
 
 def _number(reference: Reference) -> int:

@@ -34,6 +34,16 @@ class Retrieved:
     best_lexical: float
 
 
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """An article that a sentence refers to, with the 款 and 项 where it names them."""
+
+    hit: Hit
+    paragraph: int | None
+    item: int | None
+    sentence: str
+
+
 def retrieve(query: Query, index: Index, names: Names, settings: Settings, *, kinds: Sequence[Kind] = (), k: int = 10) -> Retrieved:
     """The ``k`` best passages in force on ``query.as_of``; what the question names comes first."""
     fused, best_dense, best_lexical = search_parts(query, index, settings, kinds)
@@ -51,7 +61,8 @@ def retrieve(query: Query, index: Index, names: Names, settings: Settings, *, ki
         if usable(meta, query.as_of, kinds) and not any(catalog.document_id_at(p) == identifier for p in scored):
             for passage in catalog.passages_of(identifier):
                 scored[catalog.positions[passage.id]] = {"named": NAMED_BONUS, "score": NAMED_BONUS}
-    order = sorted(scored, key=lambda position: (-scored[position]["score"], position))[: max(k, 1)]
+    order = sorted(scored, key=lambda position: (-scored[position]["score"], position))
+    order = _share(order, [catalog.document_id_at(position) for position in order], named, max(k, 1))
     passages = catalog.passages(order)
     hits = [
         Hit(passage, catalog.metas[passage.document_id], scored[position]["score"], scored[position])
@@ -112,33 +123,31 @@ def exact(query: Query, index: Index) -> list[Passage]:
     return found
 
 
-def related(hits: Sequence[Hit], index: Index, names: Names, as_of: dt.date, limit: int = 4) -> list[Hit]:
-    """Articles that the hits refer to and that are not among them: what a judgment applies, what 前款/第N条 points to."""
-    present = {hit.passage.id for hit in hits}
-    found: list[Hit] = []
-    for hit in hits:
-        for passage in _referred(hit, index, names, as_of):
-            if passage.id not in present and len(found) < limit:
-                present.add(passage.id)
-                meta = index.catalog.metas[passage.document_id]
-                found.append(Hit(passage, meta, hit.score * RELATED_SHARE, {"related": hit.score}))
-    return found
+def referred(texts: Iterable[tuple[Hit, str]], index: Index, names: Names, as_of: dt.date) -> list[Pointer]:
+    """Provisions that chosen sentences refer to: what a holding applies, what a 款 points to. ``texts`` are (hit, sentence)."""
+    return [
+        pointer
+        for hit, text in texts
+        for pointer in _referred_by(hit, text, index, names, as_of)
+        if pointer.hit.passage.id != hit.passage.id
+    ]
 
 
-def _referred(hit: Hit, index: Index, names: Names, as_of: dt.date) -> Iterable[Passage]:
+def _referred_by(hit: Hit, text: str, index: Index, names: Names, as_of: dt.date) -> Iterable[Pointer]:
     catalog = index.catalog
     if hit.passage.article:
-        for article in cited_articles(hit.passage.text):
-            if article != hit.passage.article and (passage := catalog.article(hit.passage.document_id, article)):
-                yield passage
+        references = [(reference, (hit.document.id,)) for reference in cited_articles(text)]
     elif hit.document.kind is Kind.JUDGMENT:
-        for reference in named_articles(hit.passage.text, names):
-            for identifier in reference.document_ids:
-                if catalog.metas[identifier].in_force(as_of) and (
-                    passage := catalog.article(identifier, reference.article or "")
-                ):
-                    yield passage
-                    break
+        references = [(reference, reference.document_ids) for reference in named_articles(text, names)]
+    else:
+        return
+    for reference, identifiers in references:
+        for identifier in identifiers:
+            passage = catalog.article(identifier, reference.article or "")
+            if passage and catalog.metas[identifier].in_force(as_of):
+                target = Hit(passage, catalog.metas[identifier], hit.score * RELATED_SHARE, {"related": hit.score})
+                yield Pointer(target, reference.paragraph, reference.item, text)
+                break
 
 
 def usable(meta: DocumentMeta, day: dt.date, kinds: Sequence[Kind]) -> bool:
@@ -149,6 +158,21 @@ def coverage(question: str, text: str) -> float:
     """Share of the question's distinct bigrams and words that stand in ``text``; 0…1."""
     wanted = {term for term in terms(question) if len(term) > 1}
     return len(wanted & set(terms(text))) / len(wanted) if wanted else 0.0
+
+
+def _share(order: list[int], documents: Sequence[str], named: set[str], k: int) -> list[int]:
+    """The first ``k`` positions; where a question names several documents, each gets its share of them."""
+    if len(named) < 2:
+        return order[:k]
+    quota, counts, first, later = -(-k // len(named)), dict.fromkeys(named, 0), [], []
+    for position, document in zip(order, documents, strict=True):
+        if document in named and counts[document] < quota:
+            counts[document] += 1
+            first.append(position)
+        else:
+            later.append(position)
+    chosen = set((first + later)[:k])
+    return [position for position in order if position in chosen]
 
 
 def _top(scores: np.ndarray, k: int) -> list[int]:

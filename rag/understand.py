@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from rag.data import word_list
 from rag.errors import InvalidQuestion
-from rag.references import Names, Reference, find_references, fold, unknown_titles
+from rag.references import Names, Reference, find_references, fold, unknown_titles, without_names
 from rag.settings import Settings
+from rag.types import DocumentMeta
 
 History = Sequence[tuple[str, str]]
 """Earlier turns, oldest first: (user, assistant)."""
@@ -35,18 +36,20 @@ class Ask(StrEnum):
 class Query:
     """A question, understood.
 
-    ``text`` is the question as searched (completed from the history where it leaves something out); ``references`` come from the question
-    itself, or from the last turn that had some; ``unknown`` are instruments it names that the index does not have.
+    ``text`` is the question as searched (completed from the history where it leaves something out), ``focus`` what is left of it without
+    the names of sources; ``references`` come from the question
+    itself, or from the last turn that had some; ``absent`` are instruments and cases it names that the index does not have.
     """
 
     question: str
     text: str
+    focus: str
     as_of: dt.date
     as_of_given: bool
     ask: Ask
     references: tuple[Reference, ...]
     carried_over: bool
-    unknown: tuple[str, ...]
+    absent: tuple[str, ...]
 
 
 _MEANINGFUL = re.compile(r"[\u3400-\u9fffA-Za-z]")
@@ -56,8 +59,9 @@ _ELLIPSIS = re.compile(
 )
 _DATE_IN_QUESTION = re.compile(
     r"(?P<year>(?:19|20)\d{2})\s*年(?:\s*(?P<month>\d{1,2})\s*月(?:份)?(?:\s*(?P<day>\d{1,2})\s*[日号])?)?"
-    r"(?=\s*(?:的时候|时候|时|当时|那时|那会儿?|当年|适用|有效|施行|生效|的法律|的规定|的著作权法|的版权法|发生|发布的|发表的|创作的|起诉))"
+    r"(?=\s*(?:初|年初|底|年底|中|的时候|时候|时|当时|那时|那会儿?|当年|以前|之前|适用|有效|施行|生效|的法律|的规定|的著作权法|的版权法|发生|发布的|发表的|创作的|起诉))"
 )
+_EARLY = re.compile(r"\s*(?:初|年初|以前|之前)")
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{1,2})-(\d{1,2})(?!\d)")
 _ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (Ask.COMPARISON, re.compile(r"区别|比较|对比|不同|差异|相比|异同|分歧|compare|difference|versus|\bvs\b", re.IGNORECASE)),
@@ -80,7 +84,7 @@ def understand(question: str, names: Names, settings: Settings, *, history: Hist
     """
     cleaned = clean(question, settings)
     own = find_references(cleaned, names)
-    unknown = _unknown_instruments(cleaned, names)
+    absent = [r.name for r in own if r.name and not r.document_ids and not r.docket] + unknown_titles(cleaned, names)
     given = as_of or _date_asked(cleaned)
     references, text, carried = tuple(own), cleaned, False
     if history and _leaves_something_out(cleaned, own):
@@ -92,12 +96,13 @@ def understand(question: str, names: Names, settings: Settings, *, history: Hist
     return Query(
         question=question,
         text=text,
+        focus=without_names(text, names) or text,
         as_of=given or dt.date.today(),
         as_of_given=given is not None,
         ask=_kind_of(cleaned, references),
         references=references,
         carried_over=carried,
-        unknown=tuple(unknown),
+        absent=tuple(dict.fromkeys(absent)),
     )
 
 
@@ -144,13 +149,16 @@ def _inherit(own: list[Reference], earlier: list[Reference]) -> tuple[Reference,
 
 
 def _date_asked(text: str) -> dt.date | None:
-    """The day whose law is asked about, where the question says so; the last day of the year or month it names."""
+    """The day whose law is asked about, where the question says so; the last day of the year or month it
+    names, the first where it says 初 or 以前."""
     if iso := _ISO_DATE.search(text):
         return _safe_date(*map(int, iso.groups()))
     if found := _DATE_IN_QUESTION.search(text):
         year, month, day = int(found["year"]), int(found["month"] or 12), found["day"]
         if day:
             return _safe_date(year, month, int(day))
+        if _EARLY.match(text, found.end()):
+            return _safe_date(year, int(found["month"] or 1), 1)
         first_of_next = dt.date(year + month // 12, month % 12 + 1, 1) if 1 <= month <= 12 else None
         return first_of_next - dt.timedelta(days=1) if first_of_next else None
     return None
@@ -163,18 +171,10 @@ def _safe_date(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-def _unknown_instruments(text: str, names: Names) -> list[str]:
-    unknown = unknown_titles(text, names)
-    folded = fold(text)
-    known = names.find(folded)
-    for instrument in word_list("instruments"):
-        key = fold(instrument)
-        for match in re.finditer(re.escape(key), folded):
-            inside = any(start <= match.start() and match.end() <= end for start, end, _ in known)
-            if not inside and not names.ids(key):
-                unknown.append(instrument)
-    # The longest of overlapping names: 著作权法实施条例 rather than 条例.
-    return [u for u in dict.fromkeys(unknown) if not any(u != other and u in other for other in unknown)]
+def known_names(metas: Iterable[DocumentMeta]) -> Names:
+    """Names of the index's documents, and of instruments and cases that people ask for whether or not it has them."""
+    absent = (*word_list("instruments_of_field"), *word_list("instruments_elsewhere"), *word_list("cases_of_field"))
+    return Names(metas, absent)
 
 
 def _kind_of(text: str, references: Sequence[Reference]) -> Ask:

@@ -1,0 +1,133 @@
+"""Run the questions through the assistant and sum up, with bootstrap intervals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from scipy.stats import bootstrap
+from tqdm import tqdm
+
+from evals.measures import Outcome, answer_values, retrieval_values
+from evals.questions import Question
+from rag.pipeline import Assistant
+from rag.types import Answer
+
+RETRIEVED = 10
+RESAMPLES = 2000
+SEED = 20261122
+FALLING = frozenset({"forbidden", "latency_ms"})
+"""Measures of which less is better."""
+
+
+def run(questions: Sequence[Question], assistant: Assistant, *, today: dt.date | None = None, quiet: bool = False) -> dict[str, Any]:
+    """The report of one run as JSON values: fingerprints, summary, per category, per question."""
+    outcomes = [_ask(question, assistant, today) for question in tqdm(questions, unit="题", desc="评测", disable=quiet or None)]
+    return {
+        "system": "aigc-law-qa extractive",
+        "fingerprints": assistant.fingerprints.model_dump(),
+        "n": len(outcomes),
+        "summary": summarise(outcomes),
+        "refusals": refusals(outcomes),
+        "splits": {name: summarise(group) for name, group in _groups(outcomes, lambda o: o.split)},
+        "categories": {name: summarise(group, intervals=False) for name, group in _groups(outcomes, lambda o: o.category)},
+        "questions": [asdict(outcome) for outcome in outcomes],
+    }
+
+
+def run_retrieval(questions: Sequence[Question], assistant: Assistant) -> dict[str, Any]:
+    """Retrieval measures alone."""
+    outcomes = []
+    for question in questions:
+        found = _retrieved(question, assistant)
+        outcomes.append(
+            Outcome(question.id, question.category, question.split, False, question.refusal is not None, values=retrieval_values(question, found))
+        )
+    return {"n": len(outcomes), "fingerprints": assistant.fingerprints.model_dump(), "summary": summarise(outcomes)}
+
+
+def _ask(question: Question, assistant: Assistant, today: dt.date | None) -> Outcome:
+    """A crashed answer scores 0 on all it should have given, and is listed with its error."""
+    expected = question.refusal is not None
+    try:
+        answer = assistant.answer(question.question, history=question.history, as_of=question.as_of or today, identifier=question.id)
+        found = _retrieved(question, assistant)
+    except Exception as error:
+        zeros: dict[str, float | None] = {"citation_recall": 0.0, "recall@5": 0.0} if question.gold else {}
+        return Outcome(question.id, question.category, question.split, False, expected, f"{type(error).__name__}: {error}", zeros)
+    documents = {c.document_id: assistant.document(c.document_id) for c in answer.citations}
+    values = retrieval_values(question, found) | answer_values(question, answer, documents)
+    return Outcome(
+        question.id, question.category, question.split, answer.refused, expected, values=values, missed=_missed(question, answer, values)
+    )
+
+
+def _retrieved(question: Question, assistant: Assistant) -> list[str]:
+    query_history = list(question.history)
+    result = assistant.search(question.question, k=RETRIEVED, as_of=question.as_of, history=query_history)
+    return [hit.passage_id for hit in result.hits]
+
+
+def _missed(question: Question, answer: Answer, values: dict[str, float | None]) -> tuple[str, ...]:
+    """What went wrong with this question, in words."""
+    problems = []
+    if answer.refused and question.refusal is None:
+        problems.append(f"refused ({answer.refusal.reason if answer.refusal else ''})")
+    if not answer.refused and question.refusal is not None:
+        problems.append(f"answered, should refuse ({question.refusal})")
+    if answer.refusal and question.refusal and answer.refusal.reason != question.refusal:
+        problems.append(f"refusal reason {answer.refusal.reason}, expected {question.refusal}")
+    for name, least in (("recall@5", 1.0), ("citation_recall", 1.0), ("fact_recall", 1.0), ("verbatim", 1.0), ("existence", 1.0)):
+        value = values.get(name)
+        if value is not None and value < least:
+            problems.append(f"{name} {value:.2f}")
+    if values.get("forbidden"):
+        problems.append("forbidden statement")
+    return tuple(problems)
+
+
+def summarise(outcomes: Iterable[Outcome], *, intervals: bool = True) -> dict[str, dict[str, float]]:
+    """Mean, n and 95 % bootstrap interval (percentile) of every measure over the questions to which it applies."""
+    columns: dict[str, list[float]] = defaultdict(list)
+    for outcome in outcomes:
+        for name, value in outcome.values.items():
+            if value is not None:
+                columns[name].append(value)
+    summary = {}
+    for name, values in columns.items():
+        figures = {"mean": round(float(np.mean(values)), 4), "n": len(values)}
+        if intervals:
+            low, high = _interval(values)
+            figures |= {"low": low, "high": high}
+        summary[name] = figures
+    return summary
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float]:
+    if len(set(values)) < 2:
+        return round(values[0], 4), round(values[0], 4)
+    result = bootstrap((np.asarray(values),), np.mean, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(SEED))
+    return round(float(result.confidence_interval.low), 4), round(float(result.confidence_interval.high), 4)
+
+
+def refusals(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Refusing as detection: precision and recall over all questions."""
+    right = sum(o.refused and o.refusal_expected for o in outcomes)
+    refused, expected = sum(o.refused for o in outcomes), sum(o.refusal_expected for o in outcomes)
+    return {
+        "precision": round(right / refused, 4) if refused else 1.0,
+        "recall": round(right / expected, 4) if expected else 1.0,
+        "refused": refused,
+        "expected": expected,
+    }
+
+
+def _groups(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> list[tuple[str, list[Outcome]]]:
+    groups: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        groups[key(outcome)].append(outcome)
+    return sorted(groups.items())

@@ -1,0 +1,195 @@
+"""``python -m rag``: ask, search, verify."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rag.errors import AigcLawError, InvalidInput
+from rag.pipeline import Assistant, open_assistant
+from rag.settings import load_settings
+from rag.support import support
+from rag.types import Answer, Frozen, SearchResult
+
+USAGE_ERROR = 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except AigcLawError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        return USAGE_ERROR
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rag", description="就人工智能生成内容的著作权与侵权责任提问，回答附可核对的出处。")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    ask = commands.add_parser("ask", help="提问", description="提问，或以 --batch 逐行提问。")
+    search = commands.add_parser("search", help="只检索，不作答", description="列出与问题最相关的段落。")
+    for command, run in ((ask, _ask), (search, _search)):
+        command.add_argument("question", nargs="?", metavar="QUESTION", help="问题（中文或英文）")
+        command.add_argument("--batch", type=Path, metavar="FILE.jsonl", help="每行一个 JSON：id、question，可选 as_of、history")
+        command.add_argument("--as-of", type=_date, metavar="YYYY-MM-DD", help="按这一天施行的法律（默认今天）")
+        command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX")
+        command.add_argument("--json", action="store_true", help="输出 JSON")
+        command.set_defaults(run=run)
+    search.add_argument("-k", type=int, default=10, metavar="N", help="段落数，默认 10")
+    verify = commands.add_parser("verify", help="核对论断是否有来源支持", description="核对每行的 claim 是否有 sources 支持。")
+    verify.add_argument("--batch", type=Path, required=True, metavar="FILE.jsonl", help="每行一个 JSON：id、claim、sources")
+    verify.set_defaults(run=_verify)
+    return parser
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    def reply(assistant: Assistant, line: dict[str, Any]) -> Answer:
+        return assistant.answer(
+            _text(line, "question"), history=_history(line), as_of=_as_of(line, arguments), identifier=_identifier(line)
+        )
+
+    return _run(arguments, reply, lambda answer: _readable_answer(answer))  # type: ignore[arg-type]
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    if arguments.k < 1:
+        raise InvalidInput(f"-k 必须是正整数，收到 {arguments.k}。")
+
+    def reply(assistant: Assistant, line: dict[str, Any]) -> SearchResult:
+        return assistant.search(
+            _text(line, "question"), k=arguments.k, as_of=_as_of(line, arguments), identifier=_identifier(line)
+        )
+
+    return _run(arguments, reply, lambda result: _readable_hits(result))  # type: ignore[arg-type]
+
+
+def _run(
+    arguments: argparse.Namespace, reply: Callable[[Assistant, dict[str, Any]], Frozen], readable: Callable[[Frozen], str]
+) -> int:
+    if (arguments.question is None) == (arguments.batch is None):
+        raise InvalidInput("请给出一个问题，或用 --batch FILE.jsonl 给出一批问题，二者取其一。")
+    assistant = open_assistant(load_settings(index=arguments.index))
+    if arguments.batch is None:
+        result = reply(assistant, {"question": arguments.question})
+        print(result.model_dump_json() if arguments.json else readable(result))
+        return 0
+    return _batch(arguments.batch, lambda line: reply(assistant, line).model_dump(mode="json"))
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    def judge(line: dict[str, Any]) -> dict[str, Any]:
+        sources = line.get("sources")
+        if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
+            raise InvalidInput("字段 sources 必须是字符串数组。", why=f"收到 {type(sources).__name__}")
+        verdict = support(_text(line, "claim"), sources)
+        return {**verdict.model_dump(mode="json"), "id": line.get("id")}
+
+    return _batch(arguments.batch, judge)
+
+
+def _batch(path: Path, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
+    """One JSON line out for each line in, in order; a line that cannot be answered yields its error, and exit code 2."""
+    status = 0
+    for number, line in _lines(path):
+        try:
+            record = _parsed(line, number)
+            result = reply(record)
+        except AigcLawError as error:
+            status = USAGE_ERROR
+            result = {"id": _id_of(line), "error": {"type": type(error).__name__, "message": f"第 {number} 行：{error}"}}
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+    return status
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"无法读取 {path}。", why=str(error), next_step="检查路径；文件应为 UTF-8 的 JSON Lines。") from error
+    yield from ((number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip())
+
+
+def _parsed(line: str, number: int) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise InvalidInput("不是有效的 JSON。", why=str(error)) from error
+    if not isinstance(record, dict):
+        raise InvalidInput("每行应为一个 JSON 对象。", why=f"收到 {type(record).__name__}")
+    return record
+
+
+def _id_of(line: str) -> Any:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record.get("id") if isinstance(record, dict) else None
+
+
+def _text(line: dict[str, Any], key: str) -> str:
+    value = line.get(key)
+    if not isinstance(value, str):
+        raise InvalidInput(f"缺少文本字段 {key}。", why=f"收到 {value!r}")
+    return value
+
+
+def _identifier(line: dict[str, Any]) -> str | None:
+    return None if line.get("id") is None else str(line["id"])
+
+
+def _history(line: dict[str, Any]) -> list[tuple[str, str]]:
+    turns = line.get("history") or []
+    valid = isinstance(turns, list) and all(
+        isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn) for turn in turns
+    )
+    if not valid:
+        raise InvalidInput("字段 history 必须形如 [[提问, 回答], …]。", why=f"收到 {turns!r}"[:200])
+    return [(turn[0], turn[1]) for turn in turns]
+
+
+def _as_of(line: dict[str, Any], arguments: argparse.Namespace) -> dt.date | None:
+    value = line.get("as_of")
+    if value is None:
+        return arguments.as_of  # type: ignore[no-any-return]
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"日期 as_of 有误：{value!r}。", why=str(error), next_step="写成 YYYY-MM-DD。") from error
+
+
+def _date(value: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"日期有误：{value!r}，请写成 YYYY-MM-DD") from None
+
+
+def _readable_answer(answer: Answer) -> str:
+    lines = [f"按 {answer.as_of} 施行的法律回答。" if not answer.refused else "不能回答。", "", answer.answer]
+    if answer.citations:
+        lines += ["", "出处"]
+    for c in answer.citations:
+        status = {"digest": "摘要", "official": "官方文本", "full_text": "全文"}[c.text_status]
+        lines.append(f"[{c.n}] {c.label}（{status}，{c.document_id} {c.start}–{c.end}）")
+    return "\n".join(lines)
+
+
+def _readable_hits(result: SearchResult) -> str:
+    lines = []
+    for hit in result.hits:
+        place = hit.article or hit.section or ""
+        lines.append(f"{hit.rank:>2}. {hit.score:.3f}  {hit.title} {place}  [{hit.passage_id}]")
+        lines.append("    " + hit.text.replace("\n", " ")[:100])
+    return "\n".join(lines) or "没有找到相关段落。"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
