@@ -31,7 +31,11 @@ def bench(settings: Settings) -> dict[str, Any]:
     cold = [_timed(command) for _ in range(COLD_RUNS)]
     bare = [_timed([sys.executable, "-c", "import chromadb"]) for _ in range(COLD_RUNS)]
     return {
-        "cold_s": {"median": _median(cold), "max": round(max(cold), 3), "import_chromadb_alone": _median(bare)},
+        "cold_s": {
+            "median": _median(cold),
+            "max": round(max(cold), 3),
+            "import_chromadb_alone": _median(bare),
+        },
         "heavy_imports": _heavy_imports(settings),
         "warm_ms": _warm(settings),
         "ingest_s": _ingest(),
@@ -54,8 +58,15 @@ def _warm(settings: Settings) -> dict[str, float]:
     assistant = open_assistant(settings)
     questions = read_questions()
     assistant.answer(QUESTION)
-    times = sorted(assistant.answer(q.question, history=q.history, as_of=q.as_of).timings_ms.total for q in questions)
-    return {"n": len(times), "p50": times[len(times) // 2], "p95": times[int(len(times) * 0.95)], "max": times[-1]}
+    times = sorted(
+        assistant.answer(q.question, history=q.history, as_of=q.as_of).timings_ms.total for q in questions
+    )
+    return {
+        "n": len(times),
+        "p50": times[len(times) // 2],
+        "p95": times[int(len(times) * 0.95)],
+        "max": times[-1],
+    }
 
 
 def _ingest() -> dict[str, float]:

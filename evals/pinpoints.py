@@ -25,7 +25,13 @@ def of_citation(citation: Citation) -> str:
         return citation.passage_id
     paragraph = to_int(citation.paragraph.strip("第款")) if citation.paragraph else 1
     item = re.sub(r"[第（）项]", "", citation.item) if citation.item else ""
-    number = ord(item) - ord("a") + 1 if item.isascii() and len(item) == 1 and item.isalpha() else to_int(item) if item else None
+    number = (
+        ord(item) - ord("a") + 1
+        if item.isascii() and len(item) == 1 and item.isalpha()
+        else to_int(item)
+        if item
+        else None
+    )
     deep = f"/i{number}" if number else ""
     return f"{citation.document_id}/{article_slug(citation.article)}/p{paragraph}{deep}"
 

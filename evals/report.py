@@ -40,14 +40,30 @@ def _load() -> dict[str, Any]:
     try:
         result: dict[str, Any] = json.loads(LATEST.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise InvalidInput(f"没有可用的评测结果：{LATEST}。", why=str(error), next_step="运行：python -m evals run") from error
+        raise InvalidInput(
+            f"没有可用的评测结果：{LATEST}。", why=str(error), next_step="运行：python -m evals run"
+        ) from error
     return result
 
 
 def render(result: dict[str, Any]) -> str:
-    parts = ["# Evaluation results", _provenance(result), "## Is an answer grounded and complete?", _headline_table(result)]
-    parts += [_reading(result), "## Does it refuse what it cannot answer, and only that?", _refusal_table(result)]
-    parts += ["## Where is it strong and where weak?", _category_table(result), "## What failed?", _failures(result)]
+    parts = [
+        "# Evaluation results",
+        _provenance(result),
+        "## Is an answer grounded and complete?",
+        _headline_table(result),
+    ]
+    parts += [
+        _reading(result),
+        "## Does it refuse what it cannot answer, and only that?",
+        _refusal_table(result),
+    ]
+    parts += [
+        "## Where is it strong and where weak?",
+        _category_table(result),
+        "## What failed?",
+        _failures(result),
+    ]
     return "\n\n".join(parts) + "\n"
 
 

@@ -24,9 +24,14 @@ FALLING = frozenset({"forbidden", "latency_ms"})
 """Measures of which less is better."""
 
 
-def run(questions: Sequence[Question], assistant: Assistant, *, today: dt.date | None = None, quiet: bool = False) -> dict[str, Any]:
+def run(
+    questions: Sequence[Question], assistant: Assistant, *, today: dt.date | None = None, quiet: bool = False
+) -> dict[str, Any]:
     """The report of one run as JSON values: fingerprints, summary, per category, per question."""
-    outcomes = [_ask(question, assistant, today) for question in tqdm(questions, unit="题", desc="评测", disable=quiet or None)]
+    outcomes = [
+        _ask(question, assistant, today)
+        for question in tqdm(questions, unit="题", desc="评测", disable=quiet or None)
+    ]
     return {
         "system": "aigc-law-qa extractive",
         "fingerprints": assistant.fingerprints.model_dump(),
@@ -34,7 +39,9 @@ def run(questions: Sequence[Question], assistant: Assistant, *, today: dt.date |
         "summary": summarise(outcomes),
         "refusals": refusals(outcomes),
         "splits": {name: summarise(group) for name, group in _groups(outcomes, lambda o: o.split)},
-        "categories": {name: summarise(group, intervals=False) for name, group in _groups(outcomes, lambda o: o.category)},
+        "categories": {
+            name: summarise(group, intervals=False) for name, group in _groups(outcomes, lambda o: o.category)
+        },
         "questions": [asdict(outcome) for outcome in outcomes],
     }
 
@@ -45,24 +52,51 @@ def run_retrieval(questions: Sequence[Question], assistant: Assistant) -> dict[s
     for question in questions:
         found = _retrieved(question, assistant)
         outcomes.append(
-            Outcome(question.id, question.category, question.split, False, question.refusal is not None, values=retrieval_values(question, found))
+            Outcome(
+                question.id,
+                question.category,
+                question.split,
+                False,
+                question.refusal is not None,
+                values=retrieval_values(question, found),
+            )
         )
-    return {"n": len(outcomes), "fingerprints": assistant.fingerprints.model_dump(), "summary": summarise(outcomes)}
+    return {
+        "n": len(outcomes),
+        "fingerprints": assistant.fingerprints.model_dump(),
+        "summary": summarise(outcomes),
+    }
 
 
 def _ask(question: Question, assistant: Assistant, today: dt.date | None) -> Outcome:
     """A crashed answer scores 0 on all it should have given, and is listed with its error."""
     expected = question.refusal is not None
     try:
-        answer = assistant.answer(question.question, history=question.history, as_of=question.as_of or today, identifier=question.id)
+        answer = assistant.answer(
+            question.question, history=question.history, as_of=question.as_of or today, identifier=question.id
+        )
         found = _retrieved(question, assistant)
     except Exception as error:
         zeros: dict[str, float | None] = {"citation_recall": 0.0, "recall@5": 0.0} if question.gold else {}
-        return Outcome(question.id, question.category, question.split, False, expected, f"{type(error).__name__}: {error}", zeros)
+        return Outcome(
+            question.id,
+            question.category,
+            question.split,
+            False,
+            expected,
+            f"{type(error).__name__}: {error}",
+            zeros,
+        )
     documents = {c.document_id: assistant.document(c.document_id) for c in answer.citations}
     values = retrieval_values(question, found) | answer_values(question, answer, documents)
     return Outcome(
-        question.id, question.category, question.split, answer.refused, expected, values=values, missed=_missed(question, answer, values)
+        question.id,
+        question.category,
+        question.split,
+        answer.refused,
+        expected,
+        values=values,
+        missed=_missed(question, answer, values),
     )
 
 
@@ -81,7 +115,13 @@ def _missed(question: Question, answer: Answer, values: dict[str, float | None])
         problems.append(f"answered, should refuse ({question.refusal})")
     if answer.refusal and question.refusal and answer.refusal.reason != question.refusal:
         problems.append(f"refusal reason {answer.refusal.reason}, expected {question.refusal}")
-    for name, least in (("recall@5", 1.0), ("citation_recall", 1.0), ("fact_recall", 1.0), ("verbatim", 1.0), ("existence", 1.0)):
+    for name, least in (
+        ("recall@5", 1.0),
+        ("citation_recall", 1.0),
+        ("fact_recall", 1.0),
+        ("verbatim", 1.0),
+        ("existence", 1.0),
+    ):
         value = values.get(name)
         if value is not None and value < least:
             problems.append(f"{name} {value:.2f}")
@@ -110,7 +150,13 @@ def summarise(outcomes: Iterable[Outcome], *, intervals: bool = True) -> dict[st
 def _interval(values: Sequence[float]) -> tuple[float, float]:
     if len(set(values)) < 2:
         return round(values[0], 4), round(values[0], 4)
-    result = bootstrap((np.asarray(values),), np.mean, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(SEED))
+    result = bootstrap(
+        (np.asarray(values),),
+        np.mean,
+        n_resamples=RESAMPLES,
+        method="percentile",
+        rng=np.random.default_rng(SEED),
+    )
     return round(float(result.confidence_interval.low), 4), round(float(result.confidence_interval.high), 4)
 
 

@@ -77,16 +77,23 @@ def ingest(
         with FileLock(settings.index / "writer.lock", timeout=0):
             return _ingest(paths, settings, rebuild=rebuild, progress=progress)
     except Timeout as error:
-        raise IndexUnavailable(f"索引 {settings.index} 正被另一个进程写入。", next_step="等它结束后重试。") from error
+        raise IndexUnavailable(
+            f"索引 {settings.index} 正被另一个进程写入。", next_step="等它结束后重试。"
+        ) from error
 
 
-def _ingest(paths: Sequence[Path], settings: Settings, *, rebuild: bool, progress: Progress | None) -> Summary:
+def _ingest(
+    paths: Sequence[Path], settings: Settings, *, rebuild: bool, progress: Progress | None
+) -> Summary:
     embedder = load_embedder(settings.embedder)
     manifest = None if rebuild else _usable_manifest(settings, embedder)
     before = _sources(settings.index, manifest)
     summary = Summary(index=str(settings.index))
     after = _collect(paths, before, summary)
-    stale = manifest is not None and (manifest.splitter, manifest.lexical) != (SPLITTER_VERSION, LEXICAL_VERSION)
+    stale = manifest is not None and (manifest.splitter, manifest.lexical) != (
+        SPLITTER_VERSION,
+        LEXICAL_VERSION,
+    )
     if manifest is not None and not stale and not (summary.added or summary.changed or summary.removed):
         summary.documents, summary.passages = manifest.documents, manifest.passages
         return summary
@@ -98,7 +105,10 @@ def _ingest(paths: Sequence[Path], settings: Settings, *, rebuild: bool, progres
 
 def _usable_manifest(settings: Settings, embedder: Embedder) -> Manifest | None:
     manifest = read_manifest(settings.index)
-    if manifest and (manifest.embedder, manifest.embedder_fingerprint) != (settings.embedder, embedder.fingerprint):
+    if manifest and (manifest.embedder, manifest.embedder_fingerprint) != (
+        settings.embedder,
+        embedder.fingerprint,
+    ):
         raise IndexUnavailable(
             f"索引 {settings.index} 是用另一个向量模型建立的。",
             why=f"{manifest.embedder}（{manifest.embedder_fingerprint}），当前是 {settings.embedder}（{embedder.fingerprint}）",
@@ -112,10 +122,14 @@ def _sources(folder: Path, manifest: Manifest | None) -> dict[str, _Source]:
         return {}
     catalog = generation_path(folder, manifest.generation) / "catalog.sqlite3"
     try:
-        return {path: _Source(path, root, sha, document) for path, root, sha, document in read_sources(catalog)}
+        return {
+            path: _Source(path, root, sha, document) for path, root, sha, document in read_sources(catalog)
+        }
     except Exception as error:
         raise IndexUnavailable(
-            f"索引 {folder} 已损坏。", why=f"{type(error).__name__}: {error}", next_step=f"运行：python -m ingest --index {folder} --rebuild"
+            f"索引 {folder} 已损坏。",
+            why=f"{type(error).__name__}: {error}",
+            next_step=f"运行：python -m ingest --index {folder} --rebuild",
         ) from error
 
 
@@ -168,7 +182,9 @@ def _read(path: Path, root: Path, known: _Source | None) -> _Source:
         return _Source(known.path, str(root.resolve()), digest, known.document)
     document = load(path, root=folder)
     if not split(document):
-        raise DocumentRefused(f"文件里没有可以引用的段落：{path.name}。", why="只有标题，没有正文", next_step="补充正文后重试。")
+        raise DocumentRefused(
+            f"文件里没有可以引用的段落：{path.name}。", why="只有标题，没有正文", next_step="补充正文后重试。"
+        )
     return _Source(str(path.resolve()), str(root.resolve()), digest, document)
 
 
@@ -179,7 +195,9 @@ def _refuse_duplicate_ids(after: dict[str, _Source], before: dict[str, _Source],
         identifier = after[path].document.id
         if identifier in owner:
             reason = DocumentRefused(
-                f"文档 id 重复：{identifier!r}（{Path(path).name}）。", why=f"{Path(owner[identifier]).name} 已使用它", next_step="改用另一个 id。"
+                f"文档 id 重复：{identifier!r}（{Path(path).name}）。",
+                why=f"{Path(owner[identifier]).name} 已使用它",
+                next_step="改用另一个 id。",
             )
             summary.refused.append(Refused(path, str(reason)))
             del after[path]
@@ -213,7 +231,10 @@ def _write_generation(
         _embed(fresh, vectors, embedder, progress)
         titles = {document.id: document.meta.title for document, _ in cut}
         aliases = {document.id: " ".join(document.meta.aliases) for document, _ in cut}
-        build_lexical([_lexical_text(p, titles[p.document_id], aliases[p.document_id]) for p in passages], target / "lexical")
+        build_lexical(
+            [_lexical_text(p, titles[p.document_id], aliases[p.document_id]) for p in passages],
+            target / "lexical",
+        )
         write_catalog(
             target / "catalog.sqlite3", [(s.path, s.root, s.sha256, s.document) for s in ordered], passages
         )
@@ -227,7 +248,10 @@ def _write_generation(
 
 
 def _embed(
-    fresh: Sequence[tuple[Document, list[Passage]]], vectors: VectorIndex, embedder: Embedder, progress: Progress | None
+    fresh: Sequence[tuple[Document, list[Passage]]],
+    vectors: VectorIndex,
+    embedder: Embedder,
+    progress: Progress | None,
 ) -> None:
     records = [
         record
@@ -248,9 +272,16 @@ def _lexical_text(passage: Passage, title: str, aliases: str) -> str:
 
 
 def _manifest(
-    name: str, ordered: Sequence[_Source], passages: Sequence[Passage], records: int, settings: Settings, embedder: Embedder
+    name: str,
+    ordered: Sequence[_Source],
+    passages: Sequence[Passage],
+    records: int,
+    settings: Settings,
+    embedder: Embedder,
 ) -> Manifest:
-    corpus = hashlib.sha256("\n".join(_content_fingerprint(s.document) for s in ordered).encode()).hexdigest()[:16]
+    corpus = hashlib.sha256(
+        "\n".join(_content_fingerprint(s.document) for s in ordered).encode()
+    ).hexdigest()[:16]
     built_with = (corpus, embedder.fingerprint, SPLITTER_VERSION, LEXICAL_VERSION, str(FORMAT))
     return Manifest(
         format=FORMAT,

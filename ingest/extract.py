@@ -33,7 +33,9 @@ def pdf_text(content: bytes, path: Path) -> str:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         raise DocumentRefused(
-            f"PDF 已损坏或不完整：{path.name}。", why=f"{type(error).__name__}: {error}", next_step="重新下载或另存后重试。"
+            f"PDF 已损坏或不完整：{path.name}。",
+            why=f"{type(error).__name__}: {error}",
+            next_step="重新下载或另存后重试。",
         ) from error
     return join_lines("\n".join(pages))
 
@@ -48,7 +50,7 @@ def join_lines(text: str) -> str:
     previous = ""
     for line in lines:
         starts_new = not paragraphs or _NEW_PARAGRAPH.match(line) or ARTICLE_LINE.match(line)
-        ended = previous.endswith(tuple(_SENTENCE_END)) and len(previous) < full or len(previous) < 0.6 * full
+        ended = (previous.endswith(tuple(_SENTENCE_END)) and len(previous) < full) or len(previous) < 0.6 * full
         if starts_new or ended:
             paragraphs.append(line.strip())
         else:
@@ -72,12 +74,17 @@ def docx_text(content: bytes, path: Path) -> str:
         document = docx.Document(io.BytesIO(content))
     except Exception as error:  # python-docx raises whatever the broken part of the archive provokes
         raise DocumentRefused(
-            f"DOCX 已损坏或不是 Word 文件：{path.name}。", why=f"{type(error).__name__}: {error}", next_step="用 Word 另存后重试。"
+            f"DOCX 已损坏或不是 Word 文件：{path.name}。",
+            why=f"{type(error).__name__}: {error}",
+            next_step="用 Word 另存后重试。",
         ) from error
     parts: list[str] = []
     for block in document.iter_inner_content():
         if isinstance(block, Table):
-            rows = [[cell.text.replace("\n", " ").replace("|", "｜").strip() for cell in row.cells] for row in block.rows]
+            rows = [
+                [cell.text.replace("\n", " ").replace("|", "｜").strip() for cell in row.cells]
+                for row in block.rows
+            ]
             parts.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
         elif block.text.strip():
             level = re.fullmatch(r"Heading (\d)", block.style.name if block.style else "")

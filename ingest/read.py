@@ -34,16 +34,24 @@ def load(path: Path, *, root: Path) -> Document:
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise DocumentRefused(
-            f"不支持的文件类型：{path.name}。", why=f"后缀 {path.suffix!r} 不在 {sorted(READERS)} 之列", next_step="转换为其中一种格式后重试。"
+            f"不支持的文件类型：{path.name}。",
+            why=f"后缀 {path.suffix!r} 不在 {sorted(READERS)} 之列",
+            next_step="转换为其中一种格式后重试。",
         )
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DocumentRefused(f"无法读取文件：{path}。", why=str(error), next_step="检查路径与权限。") from error
+        raise DocumentRefused(
+            f"无法读取文件：{path}。", why=str(error), next_step="检查路径与权限。"
+        ) from error
     raw = reader(content, path)
     header, text = _split_front_matter(raw, path)
     if len(text.strip()) < MIN_TEXT:
-        raise DocumentRefused(f"文件没有可用的文字：{path.name}。", why="正文为空，或是扫描图像", next_step="换用带文字层的文件，或先做 OCR。")
+        raise DocumentRefused(
+            f"文件没有可用的文字：{path.name}。",
+            why="正文为空，或是扫描图像",
+            next_step="换用带文字层的文件，或先做 OCR。",
+        )
     meta = _checked(header, path) if header else _inferred(text, path, root)
     return Document(meta=meta, text=text)
 
@@ -55,11 +63,15 @@ def _plain_text(content: bytes, path: Path) -> str:
         best = from_bytes(content, cp_isolation=["gb18030", "big5", "utf_16"]).best()
         if best is None:
             raise DocumentRefused(
-                f"无法识别文件编码：{path.name}。", why="既不是 UTF-8，也不像 GB18030、Big5 或 UTF-16", next_step="另存为 UTF-8 后重试。"
+                f"无法识别文件编码：{path.name}。",
+                why="既不是 UTF-8，也不像 GB18030、Big5 或 UTF-16",
+                next_step="另存为 UTF-8 后重试。",
             ) from None
         text = str(best)
     if "\x00" in text:
-        raise DocumentRefused(f"不是文本文件：{path.name}。", why="内容含二进制数据", next_step="检查文件，或改用正确的后缀。")
+        raise DocumentRefused(
+            f"不是文本文件：{path.name}。", why="内容含二进制数据", next_step="检查文件，或改用正确的后缀。"
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -87,7 +99,9 @@ def _split_front_matter(raw: str, path: Path) -> tuple[dict[str, object], str]:
         ) from error
     if not header:
         raise DocumentRefused(
-            f"文件头（front matter）没有结束或为空：{path.name}。", why="以 --- 开头，但缺少成对的 --- 或字段", next_step="补上结尾的 ---。"
+            f"文件头（front matter）没有结束或为空：{path.name}。",
+            why="以 --- 开头，但缺少成对的 --- 或字段",
+            next_step="补上结尾的 ---。",
         )
     return header, text
 
@@ -98,14 +112,20 @@ def _checked(header: dict[str, object], path: Path) -> DocumentMeta:
     except ValidationError as error:
         problems = "；".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
         raise DocumentRefused(
-            f"文件头（front matter）不合格式：{path.name}。", why=problems, next_step="对照 corpus/README.md 的字段表修改。"
+            f"文件头（front matter）不合格式：{path.name}。",
+            why=problems,
+            next_step="对照 corpus/README.md 的字段表修改。",
         ) from error
 
 
 def _inferred(text: str, path: Path, root: Path) -> DocumentMeta:
     """What can be told of a file without front matter; nothing is guessed that an answer would state as a fact."""
     heading = _TITLE.search(text[:2000])
-    title = heading["title"] if heading else re.sub(r"[（(]\d{4}-\d{2}-\d{2}[）)]$", "", path.stem).strip() or path.stem
+    title = (
+        heading["title"]
+        if heading
+        else re.sub(r"[（(]\d{4}-\d{2}-\d{2}[）)]$", "", path.stem).strip() or path.stem
+    )
     dated = _ISO_DATE.search(path.stem)
     relative = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
     identifier = re.sub(r"[\s/\\#]+", "-", str(relative.with_suffix("")))

@@ -83,14 +83,21 @@ def _blocks(lines: list[_Line], *, instrument: bool) -> Iterator[Block]:
         elif heading:
             yield block
             _descend(path, heading["title"], len(heading["marks"]))
-            block = Block(line.end, line.end, headings=tuple(title for _, title in path), topic=_topic_of(heading["title"]))
+            block = Block(
+                line.end,
+                line.end,
+                headings=tuple(title for _, title in path),
+                topic=_topic_of(heading["title"]),
+            )
         elif _COMMENT.match(line.text):
             # What precedes the marker (<!-- INFO END -->) is the history of the instrument, not its text.
             block = Block(line.end, line.end, headings=block.headings)
         elif line.text.strip():
             if (block.lay_questions or block.note) and not _is_aside(line.text):
                 yield block  # 问法 and 注 end a block: what follows is never spanned together with them
-                block = Block(line.end, line.end, headings=block.headings, article=block.article, topic=block.topic)
+                block = Block(
+                    line.end, line.end, headings=block.headings, article=block.article, topic=block.topic
+                )
             _add_line(block, line)
     yield block
 

@@ -107,7 +107,9 @@ def short_name(title: str) -> str:
     return re.sub(r"《中华人民共和国|〈中华人民共和国", "《", title).removeprefix("中华人民共和国")
 
 
-def pairs(statutes: Statutes, questions: list[LayQuestion], lay: list[Pair], recipe: Recipe) -> Iterator[Pair]:
+def pairs(
+    statutes: Statutes, questions: list[LayQuestion], lay: list[Pair], recipe: Recipe
+) -> Iterator[Pair]:
     rng = random.Random(recipe.seed)
     for number, passage in enumerate(statutes.passages):
         body = passage.text
@@ -164,10 +166,19 @@ def corpus_pairs(folder: Path, own: list[OwnQuestion], first_number: int, rng: r
         document = load(path, root=folder)
         for passage in split(document):
             text = passage_text(document.meta.title, passage)
-            own_here = [q for key, questions in asked.items() if passage.id == key or passage.id.startswith(key + "/") for q in questions]
+            own_here = [
+                q
+                for key, questions in asked.items()
+                if passage.id == key or passage.id.startswith(key + "/")
+                for q in questions
+            ]
             queries = [*passage.lay_questions, *own_here]
             found.extend((query, text, number) for query in queries)
-            found.extend((query, rng.choice(passage.lay_questions), number) for query in own_here if passage.lay_questions)
+            found.extend(
+                (query, rng.choice(passage.lay_questions), number)
+                for query in own_here
+                if passage.lay_questions
+            )
             if len(passage.lay_questions) > 1:
                 found.append((*rng.sample(passage.lay_questions, 2), number))  # type: ignore[arg-type]
             number += 1
@@ -177,9 +188,14 @@ def corpus_pairs(folder: Path, own: list[OwnQuestion], first_number: int, rng: r
 def train_tokenizer(texts: list[str], recipe: Recipe) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram())
     # Punctuation and space bound pieces; Latin words and numbers stay whole enough for English questions.
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[^\p{Han}\p{Latin}\p{N}]+|\d+|\p{Latin}+"), "isolated")
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(
+        Regex(r"[^\p{Han}\p{Latin}\p{N}]+|\d+|\p{Latin}+"), "isolated"
+    )
     trainer = trainers.UnigramTrainer(
-        vocab_size=recipe.vocabulary, max_piece_length=recipe.max_piece, unk_token="<unk>", special_tokens=["<unk>"]
+        vocab_size=recipe.vocabulary,
+        max_piece_length=recipe.max_piece,
+        unk_token="<unk>",
+        special_tokens=["<unk>"],
     )
     tokenizer.train_from_iterator((normalise(text) for text in texts), trainer)
     return tokenizer
@@ -231,7 +247,9 @@ def train(data: list[Pair], tokenizer: Tokenizer, recipe: Recipe) -> np.ndarray:
             optimiser.step()
             schedule.step()
             total += loss.item() * len(batch)
-        print(f"epoch {epoch + 1}: loss {total / len(data):.3f}, {time.monotonic() - started:.0f} s", flush=True)
+        print(
+            f"epoch {epoch + 1}: loss {total / len(data):.3f}, {time.monotonic() - started:.0f} s", flush=True
+        )
     with torch.no_grad():
         folded: np.ndarray = (vectors * importance.exp()[:, None]).numpy()
     return folded
@@ -249,17 +267,29 @@ def save(vectors: np.ndarray, tokenizer: Tokenizer, folder: Path) -> None:
     save_file({"embeddings": quantised, "weights": scales}, inner / "model.safetensors")
     tokenizer.save(str(inner / "tokenizer.json"), pretty=False)
     modules = [
-        {"idx": 0, "name": "0", "path": "0_StaticEmbedding", "type": "sentence_transformers.models.StaticEmbedding"},
+        {
+            "idx": 0,
+            "name": "0",
+            "path": "0_StaticEmbedding",
+            "type": "sentence_transformers.models.StaticEmbedding",
+        },
         {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
     ]
     (folder / "modules.json").write_text(json.dumps(modules, indent=2) + "\n", "utf-8")
     (folder / "1_Normalize").mkdir(exist_ok=True)
     (folder / "1_Normalize" / "config.json").write_text("{}\n", "utf-8")
-    config = {"model_type": "SentenceTransformer", "similarity_fn_name": "cosine", "prompts": {}, "default_prompt_name": None}
+    config = {
+        "model_type": "SentenceTransformer",
+        "similarity_fn_name": "cosine",
+        "prompts": {},
+        "default_prompt_name": None,
+    }
     (folder / "config_sentence_transformers.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 
-def dense_recall(vectors: np.ndarray, tokenizer: Tokenizer, statutes: Statutes, questions: list[LayQuestion]) -> dict[str, float]:
+def dense_recall(
+    vectors: np.ndarray, tokenizer: Tokenizer, statutes: Statutes, questions: list[LayQuestion]
+) -> dict[str, float]:
     """Share of the gold articles of held-out questions found in the top k of all articles (mean over questions)."""
 
     def embed(texts: list[str]) -> np.ndarray:
@@ -272,17 +302,24 @@ def dense_recall(vectors: np.ndarray, tokenizer: Tokenizer, statutes: Statutes, 
     ranked = np.argsort(-(embed([q.question for q, _ in held_out]) @ passages.T), axis=1)[:, :100]
     figures = {"n": float(len(held_out))}
     for k in (5, 10, 100):
-        found = [len(gold & set(row[:k].tolist())) / len(gold) for (_, gold), row in zip(held_out, ranked, strict=True)]
+        found = [
+            len(gold & set(row[:k].tolist())) / len(gold)
+            for (_, gold), row in zip(held_out, ranked, strict=True)
+        ]
         figures[f"recall@{k}"] = round(float(np.mean(found)), 4)
     return figures
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m ingest.train_embedder", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m ingest.train_embedder", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("--laws", type=Path, required=True, help="folder of statutes in Markdown")
     parser.add_argument("--questions", type=Path, required=True, help="lay questions, JSON lines")
     parser.add_argument("--corpus", type=Path, help="corpus folder whose 问法 are trained on too")
-    parser.add_argument("--own", type=Path, help="our own questions with the passages that answer them, JSON lines")
+    parser.add_argument(
+        "--own", type=Path, help="our own questions with the passages that answer them, JSON lines"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
     arguments = parser.parse_args()
     recipe = Recipe()
@@ -292,14 +329,26 @@ def main() -> None:
     first = len(statutes.passages)
     lay = corpus_pairs(arguments.corpus, own, first, random.Random(recipe.seed)) if arguments.corpus else []
     data = list(pairs(statutes, questions, lay, recipe))
-    print(f"{len(statutes.passages)} articles, {len(questions)} questions, {len(lay)} 问法, {len(data)} pairs", flush=True)
-    texts = [statutes.text(number) for number in range(len(statutes.passages))] + [q.question for q in questions if not q.held_out]
+    print(
+        f"{len(statutes.passages)} articles, {len(questions)} questions, {len(lay)} 问法, {len(data)} pairs",
+        flush=True,
+    )
+    texts = [statutes.text(number) for number in range(len(statutes.passages))] + [
+        q.question for q in questions if not q.held_out
+    ]
     tokenizer = train_tokenizer(texts + [text for query, text, _ in lay for text in (query, text)], recipe)
     vectors = train(data, tokenizer, recipe)
     save(vectors, tokenizer, arguments.out)
     figures = dense_recall(vectors, tokenizer, statutes, questions)
-    report = {"recipe": asdict(recipe), "articles": len(statutes.passages), "lay_questions": len(lay), "held_out": figures}
-    (arguments.out / "training.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    report = {
+        "recipe": asdict(recipe),
+        "articles": len(statutes.passages),
+        "lay_questions": len(lay),
+        "held_out": figures,
+    }
+    (arguments.out / "training.json").write_text(
+        json.dumps(report, ensure_ascii=False, indent=2) + "\n", "utf-8"
+    )
     print(json.dumps(figures))
 
 

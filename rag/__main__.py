@@ -31,20 +31,35 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m rag", description="就人工智能生成内容的著作权与侵权责任提问，回答附可核对的出处。")
+    parser = argparse.ArgumentParser(
+        prog="python -m rag", description="就人工智能生成内容的著作权与侵权责任提问，回答附可核对的出处。"
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     ask = commands.add_parser("ask", help="提问", description="提问，或以 --batch 逐行提问。")
     search = commands.add_parser("search", help="只检索，不作答", description="列出与问题最相关的段落。")
     for command, run in ((ask, _ask), (search, _search)):
         command.add_argument("question", nargs="?", metavar="QUESTION", help="问题（中文或英文）")
-        command.add_argument("--batch", type=Path, metavar="FILE.jsonl", help="每行一个 JSON：id、question，可选 as_of、history")
-        command.add_argument("--as-of", type=_date, metavar="YYYY-MM-DD", help="按这一天施行的法律（默认今天）")
-        command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX")
+        command.add_argument(
+            "--batch",
+            type=Path,
+            metavar="FILE.jsonl",
+            help="每行一个 JSON：id、question，可选 as_of、history",
+        )
+        command.add_argument(
+            "--as-of", type=_date, metavar="YYYY-MM-DD", help="按这一天施行的法律（默认今天）"
+        )
+        command.add_argument(
+            "--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX"
+        )
         command.add_argument("--json", action="store_true", help="输出 JSON")
         command.set_defaults(run=run)
     search.add_argument("-k", type=int, default=10, metavar="N", help="段落数，默认 10")
-    verify = commands.add_parser("verify", help="核对论断是否有来源支持", description="核对每行的 claim 是否有 sources 支持。")
-    verify.add_argument("--batch", type=Path, required=True, metavar="FILE.jsonl", help="每行一个 JSON：id、claim、sources")
+    verify = commands.add_parser(
+        "verify", help="核对论断是否有来源支持", description="核对每行的 claim 是否有 sources 支持。"
+    )
+    verify.add_argument(
+        "--batch", type=Path, required=True, metavar="FILE.jsonl", help="每行一个 JSON：id、claim、sources"
+    )
     verify.set_defaults(run=_verify)
     return parser
 
@@ -52,7 +67,10 @@ def _parser() -> argparse.ArgumentParser:
 def _ask(arguments: argparse.Namespace) -> int:
     def reply(assistant: Assistant, line: dict[str, Any]) -> Answer:
         return assistant.answer(
-            _text(line, "question"), history=_history(line), as_of=_as_of(line, arguments), identifier=_identifier(line)
+            _text(line, "question"),
+            history=_history(line),
+            as_of=_as_of(line, arguments),
+            identifier=_identifier(line),
         )
 
     return _run(arguments, reply, lambda answer: _readable_answer(answer))  # type: ignore[arg-type]
@@ -64,14 +82,19 @@ def _search(arguments: argparse.Namespace) -> int:
 
     def reply(assistant: Assistant, line: dict[str, Any]) -> SearchResult:
         return assistant.search(
-            _text(line, "question"), k=arguments.k, as_of=_as_of(line, arguments), identifier=_identifier(line)
+            _text(line, "question"),
+            k=arguments.k,
+            as_of=_as_of(line, arguments),
+            identifier=_identifier(line),
         )
 
     return _run(arguments, reply, lambda result: _readable_hits(result))  # type: ignore[arg-type]
 
 
 def _run(
-    arguments: argparse.Namespace, reply: Callable[[Assistant, dict[str, Any]], Frozen], readable: Callable[[Frozen], str]
+    arguments: argparse.Namespace,
+    reply: Callable[[Assistant, dict[str, Any]], Frozen],
+    readable: Callable[[Frozen], str],
 ) -> int:
     if (arguments.question is None) == (arguments.batch is None):
         raise InvalidInput("请给出一个问题，或用 --batch FILE.jsonl 给出一批问题，二者取其一。")
@@ -103,7 +126,10 @@ def _batch(path: Path, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> int
             result = reply(record)
         except AigcLawError as error:
             status = USAGE_ERROR
-            result = {"id": _id_of(line), "error": {"type": type(error).__name__, "message": f"第 {number} 行：{error}"}}
+            result = {
+                "id": _id_of(line),
+                "error": {"type": type(error).__name__, "message": f"第 {number} 行：{error}"},
+            }
         print(json.dumps(result, ensure_ascii=False), flush=True)
     return status
 
@@ -112,7 +138,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"无法读取 {path}。", why=str(error), next_step="检查路径；文件应为 UTF-8 的 JSON Lines。") from error
+        raise InvalidInput(
+            f"无法读取 {path}。", why=str(error), next_step="检查路径；文件应为 UTF-8 的 JSON Lines。"
+        ) from error
     yield from ((number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip())
 
 
@@ -148,7 +176,8 @@ def _identifier(line: dict[str, Any]) -> str | None:
 def _history(line: dict[str, Any]) -> list[tuple[str, str]]:
     turns = line.get("history") or []
     valid = isinstance(turns, list) and all(
-        isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn) for turn in turns
+        isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn)
+        for turn in turns
     )
     if not valid:
         raise InvalidInput("字段 history 必须形如 [[提问, 回答], …]。", why=f"收到 {turns!r}"[:200])
@@ -162,7 +191,9 @@ def _as_of(line: dict[str, Any], arguments: argparse.Namespace) -> dt.date | Non
     try:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise InvalidInput(f"日期 as_of 有误：{value!r}。", why=str(error), next_step="写成 YYYY-MM-DD。") from error
+        raise InvalidInput(
+            f"日期 as_of 有误：{value!r}。", why=str(error), next_step="写成 YYYY-MM-DD。"
+        ) from error
 
 
 def _date(value: str) -> dt.date:

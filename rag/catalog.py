@@ -53,7 +53,9 @@ class Catalog:
     def passages(self, positions: Sequence[int]) -> list[Passage]:
         """Passages at these positions, in this order."""
         marks = ",".join("?" * len(positions))
-        rows = self._connection.execute(f"SELECT position, body FROM passages WHERE position IN ({marks})", list(positions))
+        rows = self._connection.execute(
+            f"SELECT position, body FROM passages WHERE position IN ({marks})", list(positions)
+        )
         found = {position: _passage(body) for position, body in rows}
         return [found[position] for position in positions]
 
@@ -63,7 +65,8 @@ class Catalog:
 
     def article(self, document_id: str, article: str) -> Passage | None:
         row = self._connection.execute(
-            "SELECT body FROM passages WHERE document_id = ? AND article = ? ORDER BY position", (document_id, article)
+            "SELECT body FROM passages WHERE document_id = ? AND article = ? ORDER BY position",
+            (document_id, article),
         ).fetchone()
         return _passage(row[0]) if row else None
 
@@ -87,7 +90,10 @@ def write_catalog(
             connection.executescript(_SCHEMA)
             connection.executemany(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
-                ((d.id, p, root, sha, d.meta.model_dump_json(exclude_defaults=True), d.text) for p, root, sha, d in documents),
+                (
+                    (d.id, p, root, sha, d.meta.model_dump_json(exclude_defaults=True), d.text)
+                    for p, root, sha, d in documents
+                ),
             )
             connection.executemany(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
@@ -104,10 +110,15 @@ def read_sources(path: Path) -> list[tuple[str, str, str, Document]]:
     """What ``write_catalog`` was given: (path, root, sha256, document) of every file in the index."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
-        rows = connection.execute("SELECT path, root, sha256, meta, text FROM documents ORDER BY id").fetchall()
+        rows = connection.execute(
+            "SELECT path, root, sha256, meta, text FROM documents ORDER BY id"
+        ).fetchall()
     finally:
         connection.close()
-    return [(p, r, s, Document(meta=DocumentMeta.model_validate_json(meta), text=text)) for p, r, s, meta, text in rows]
+    return [
+        (p, r, s, Document(meta=DocumentMeta.model_validate_json(meta), text=text))
+        for p, r, s, meta, text in rows
+    ]
 
 
 def _passage(body: str) -> Passage:

@@ -148,7 +148,12 @@ def _article_sentences(hit: Hit, chosen: list[Unit], citations: Citations) -> li
             number = citations.cite(hit, unit).n
             text = unit.text if unit.item_label else unit.text
             sentences.append(
-                Sentence(("" if unit.item_label else lead) + text, (number,), hit.passage.id, is_item=bool(unit.item_label))
+                Sentence(
+                    ("" if unit.item_label else lead) + text,
+                    (number,),
+                    hit.passage.id,
+                    is_item=bool(unit.item_label),
+                )
             )
             lead = "" if not unit.item_label else lead
     return sentences
@@ -164,7 +169,11 @@ def _stem_unit(hit: Hit, item: Unit) -> Unit | None:
 def _lead(meta: DocumentMeta, section: str | None) -> str:
     if meta.kind is Kind.JUDGMENT:
         voice = _VOICES.get(section or "")
-        source = f"{meta.court or ''}{meta.number or ''}（{meta.short_title}）" if meta.number else meta.short_title
+        source = (
+            f"{meta.court or ''}{meta.number or ''}（{meta.short_title}）"
+            if meta.number
+            else meta.short_title
+        )
         return f"{source}，{voice or section}：" if section else f"{source}："
     if meta.kind is Kind.PAPER:
         return f"论文（学术观点{'，第' + section + '节' if section and section[0].isdigit() else ''}）："
@@ -177,7 +186,9 @@ def _warnings(evidence: Sequence[Evidence]) -> list[Warning]:
         meta, unit = item.hit.document, item.unit
         for erratum in meta.errata:
             if any(anchor in unit.text for anchor in erratum.anchors):
-                found.append(Warning(kind="paper_erratum", message=f"论文此处与公开记录不一致：{erratum.correction}"))
+                found.append(
+                    Warning(kind="paper_erratum", message=f"论文此处与公开记录不一致：{erratum.correction}")
+                )
         if "单一来源" in unit.text:
             found.append(Warning(kind="single_source", message=f"“{unit.text[:24]}…”仅见于一个公开来源。"))
         if "来源不一" in unit.text:

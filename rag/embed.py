@@ -75,7 +75,9 @@ class StaticEmbedder:
         return int(self._rows.shape[1])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        encodings = self._tokenizer.encode_batch([normalise(text) for text in texts], add_special_tokens=False)
+        encodings = self._tokenizer.encode_batch(
+            [normalise(text) for text in texts], add_special_tokens=False
+        )
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, encoding in enumerate(encodings):
             if encoding.ids:

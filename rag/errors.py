@@ -12,7 +12,9 @@ class AigcLawError(Exception):
 
     def __init__(self, what: str, *, why: str = "", next_step: str = "") -> None:
         self.what, self.why, self.next_step = what, why, next_step
-        super().__init__("".join(part for part in (what, why and f" 原因：{why}", next_step and f" 下一步：{next_step}")))
+        super().__init__(
+            "".join(part for part in (what, why and f" 原因：{why}", next_step and f" 下一步：{next_step}"))
+        )
 
 
 class InvalidQuestion(AigcLawError):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.embed import Embedder
-from rag.lexical import terms
+from rag.lexical import query_terms, terms
 from rag.numerals import CHINESE_DIGITS, to_int
 from rag.pinpoint import units
 from rag.retrieve import EXACT_SCORE, Pointer
@@ -26,7 +26,9 @@ _REDUNDANT = 0.92
 """Cosine above which a sentence says again what a chosen one says."""
 
 _SIGNALS: dict[Ask, re.Pattern[str]] = {
-    Ask.AMOUNT: re.compile(r"[\d,，.]+\s*(?:万|亿)?(?:元|倍|欧元|美元|%)|[一二三四五六七八九十百千万]+(?:倍|元)|million|percent"),
+    Ask.AMOUNT: re.compile(
+        r"[\d,，.]+\s*(?:万|亿)?(?:元|倍|欧元|美元|%)|[一二三四五六七八九十百千万]+(?:倍|元)|million|percent"
+    ),
     Ask.TIME: re.compile(r"\d{4}年|\d+日|[一二三四五六七八九十]+(?:年|日|个月|个工作日)|施行|届满|终生"),
     Ask.LIABILITY: re.compile(r"承担|赔偿|责任|罚款|侵权|过错|停止侵害"),
     Ask.LIST: re.compile(r"包括|下列|如下|以下"),
@@ -38,7 +40,12 @@ _ROLE_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("原告主张", re.compile(r"原告.{0,8}(?:主张|请求|要求|诉请|索赔|认为)|索赔|诉讼请求|诉请|起诉要求")),
     ("被告抗辩", re.compile(r"抗辩|被告.{0,6}(?:辩称|主张|怎么说|认为|理由)|答辩")),
     ("裁判结果", re.compile(r"判(?:决|了|赔|多少)|赔(?:了|偿)?多少|结果|怎么判|支持了|胜诉|输|赢")),
-    ("法院认为", re.compile(r"为什么|理由|法院(?:认为|怎么|如何|是否)|认定|依据|凭什么|why|how did the court", re.IGNORECASE)),
+    (
+        "法院认为",
+        re.compile(
+            r"为什么|理由|法院(?:认为|怎么|如何|是否)|认定|依据|凭什么|why|how did the court", re.IGNORECASE
+        ),
+    ),
     ("案情", re.compile(r"案情|经过|怎么回事|事实|发生了什么")),
     ("当事人", re.compile(r"当事人|原告是谁|被告是谁|谁告|案号|哪个法院")),
     ("争议焦点", re.compile(r"争议焦点|争点|焦点")),
@@ -68,15 +75,21 @@ def gather(query: Query, hits: Sequence[Hit], embedder: Embedder, limit: int) ->
     return chosen + _best_sentences(query, rest, embedder, room, taken=chosen)
 
 
-def rested_on(pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int) -> list[Evidence]:
+def rested_on(
+    pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int
+) -> list[Evidence]:
     """The provisions that chosen sentences rest on: the 款 or 项 they name, else the sentence of the article nearest to theirs."""
     present = {(e.hit.document.id, e.unit.start) for e in taken}
     found: list[Evidence] = []
     for pointer in pointers:
-        candidates = [unit for unit in units(pointer.hit.passage) if _pointed_at(unit, pointer)] or list(units(pointer.hit.passage))
+        candidates = [unit for unit in units(pointer.hit.passage) if _pointed_at(unit, pointer)] or list(
+            units(pointer.hit.passage)
+        )
         texts = [u.text for u in candidates]
         vectors = embedder.embed_passages([pointer.sentence, *texts])
-        unit = candidates[int(np.argmax(vectors[1:] @ vectors[0] + np.asarray(_overlaps(pointer.sentence, texts))))]
+        unit = candidates[
+            int(np.argmax(vectors[1:] @ vectors[0] + np.asarray(_overlaps(pointer.sentence, texts))))
+        ]
         if (pointer.hit.document.id, unit.start) not in present and len(found) < limit:
             present.add((pointer.hit.document.id, unit.start))
             found.append(Evidence(pointer.hit, unit, pointer.hit.score))
@@ -91,7 +104,11 @@ def _pointed_at(unit: Unit, pointer: Pointer) -> bool:
 
 def _asked_text(query: Query, hit: Hit) -> list[Evidence]:
     """An article that the question names: the 款 and 项 it names, else all of it."""
-    asked = [r for r in query.references if r.article == hit.passage.article and hit.passage.document_id in r.document_ids]
+    asked = [
+        r
+        for r in query.references
+        if r.article == hit.passage.article and hit.passage.document_id in r.document_ids
+    ]
     found = list(units(hit.passage))
     narrowed = [
         unit
@@ -111,7 +128,9 @@ def _best_sentences(
     if not candidates:
         return []
     texts = [(unit.stem or "") + unit.text for _, unit in candidates]
-    matrix = embedder.embed_passages([*texts, query.focus, *((e.unit.stem or "") + e.unit.text for e in taken)])
+    matrix = embedder.embed_passages(
+        [*texts, query.focus, *((e.unit.stem or "") + e.unit.text for e in taken)]
+    )
     vectors, asked, chosen_vectors = matrix[: len(texts)], matrix[len(texts)], list(matrix[len(texts) + 1 :])
     roles = _roles(query)
     overlaps = _overlaps(query.focus, texts)
@@ -128,7 +147,9 @@ def _best_sentences(
         document = candidates[row][0].document.id
         if len(found) >= limit or score < _NEAR_BEST * best:
             break
-        if used[document] >= quota or any(float(vectors[row] @ other) > _REDUNDANT for other in chosen_vectors):
+        if used[document] >= quota or any(
+            float(vectors[row] @ other) > _REDUNDANT for other in chosen_vectors
+        ):
             continue
         used[document] += 1
         chosen_vectors.append(vectors[row])
@@ -144,12 +165,15 @@ def _with_announced(evidence: Evidence, others: Sequence[Evidence]) -> list[Evid
     present = {other.unit.start for other in others}
     later = [unit for unit in units(evidence.hit.passage) if unit.start > evidence.unit.start]
     points = later[: to_int(announcement["count"]) or 0]
-    return [evidence, *(Evidence(evidence.hit, unit, evidence.score) for unit in points if unit.start not in present)]
+    return [
+        evidence,
+        *(Evidence(evidence.hit, unit, evidence.score) for unit in points if unit.start not in present),
+    ]
 
 
 def _overlaps(asked: str, texts: Sequence[str]) -> list[float]:
     """Share of the question's bigrams that stand in each text, weighted by how few of the texts have them; 0…1."""
-    wanted = {term for term in terms(asked) if len(term) > 1}
+    wanted = {term for term in query_terms(asked) if len(term) > 1}
     present = [wanted & set(terms(text)) for text in texts]
     count = Counter(term for found in present for term in found)
     weights = {term: math.log(1 + len(texts) / (1 + count[term])) for term in wanted}

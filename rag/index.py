@@ -78,7 +78,9 @@ def open_index(settings: Settings) -> Index:
     manifest = read_manifest(folder)
     rebuild = f"运行：python -m ingest --index {folder} --rebuild"
     if manifest is None:
-        raise IndexUnavailable(f"索引不存在：{folder}。", why="还没有建立", next_step=f"运行：python -m ingest --index {folder}")
+        raise IndexUnavailable(
+            f"索引不存在：{folder}。", why="还没有建立", next_step=f"运行：python -m ingest --index {folder}"
+        )
     if manifest.embedder != settings.embedder:
         raise IndexUnavailable(
             f"索引 {folder} 与当前设置不符。",
@@ -94,14 +96,20 @@ def open_index(settings: Settings) -> Index:
         )
     index = Index(folder, manifest, embedder)
     try:
-        complete = index.vectors.count() == manifest.records and len(index.catalog.positions) == manifest.passages
+        complete = (
+            index.vectors.count() == manifest.records and len(index.catalog.positions) == manifest.passages
+        )
         _ = index.lexical
     except Exception as error:  # each store has its own errors for a missing or cut file
         raise IndexUnavailable(
-            f"索引 {folder} 已损坏或不完整。", why=f"{type(error).__name__}: {error}", next_step=f"{rebuild}。"
+            f"索引 {folder} 已损坏或不完整。",
+            why=f"{type(error).__name__}: {error}",
+            next_step=f"{rebuild}。",
         ) from error
     if not complete:
-        raise IndexUnavailable(f"索引 {folder} 不完整。", why="各部分的条数与清单不一致", next_step=f"{rebuild}。")
+        raise IndexUnavailable(
+            f"索引 {folder} 不完整。", why="各部分的条数与清单不一致", next_step=f"{rebuild}。"
+        )
     return index
 
 

@@ -32,7 +32,11 @@ class LegalRetriever(BaseRetriever):
         del run_manager
         result = self.assistant.search(query, k=self.k, as_of=self.as_of, kinds=self.kinds)
         return [
-            LangChainDocument(page_content=hit.text, id=hit.passage_id, metadata=hit.model_dump(mode="json", exclude={"text"}))
+            LangChainDocument(
+                page_content=hit.text,
+                id=hit.passage_id,
+                metadata=hit.model_dump(mode="json", exclude={"text"}),
+            )
             for hit in result.hits
         ]
 

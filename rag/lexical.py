@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import bm25s
@@ -21,6 +21,22 @@ K1, B = 1.2, 0.75
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z]+|\d+(?:\.\d+)?")
 # Function characters: alone they match everything and say nothing.
 _STOP = frozenset("的了是在和与或及等之于以而其为也都就还吗呢吧啊我你他她它们这那个么什怎样哪谁")
+# What a question says to be a question; taken out of queries, kept in passages.
+_ASKING = re.compile(
+    r"请问|想问|一下|什么时候|什么样|什么|怎么办|怎么样|怎么|怎样|如何|多少|能不能|可不可以|可以吗|是不是|有没有|会不会|要不要|算不算|行不行|该不该|为什么|为啥|"
+    r"哪些|哪个|哪条|哪种|哪里|是否|能否|吗|呢|吧|啊|呀|嘛|咋|我们|你们|他们|她们|人家|别人|自己|这个|那个|这种|这样|那样|一个|有人|没有|不是|就是|还是|但是|如果|因为|所以"
+)
+_ENGLISH_STOP = frozenset(
+    ["a", "an", "the", "of", "to", "in", "on", "at", "for", "from", "by", "with", "as", "and", "or", "not", "is", "are", "was", "were", "be", "been", "do", "does", "did", "can", "could", "may", "might", "must", "shall", "should", "will", "would", "i", "you", "he", "she", "it", "we", "they", "my", "your", "his", "her", "its", "our", "their", "this", "that", "these", "those", "what", "which", "who", "whom", "whose", "when", "where", "why", "how", "if", "then", "than", "there", "here", "have", "has", "had", "me", "him", "them", "us", "any", "some", "no", "so", "under", "about", "into", "over"]
+)
+
+
+@lru_cache(maxsize=4096)
+def query_terms(text: str) -> tuple[str, ...]:
+    """The distinct terms of a question, without the words that merely make it one."""
+    folded = normalise(text)
+    content = _ASKING.sub(" ", folded)
+    return tuple(dict.fromkeys(term for term in terms(content) or terms(folded) if term not in _ENGLISH_STOP))
 
 
 @lru_cache(maxsize=4096)
@@ -45,23 +61,45 @@ class LexicalIndex:
 
     def scores(self, query: str) -> npt.NDArray[np.float32]:
         """BM25 score of every passage, shape ``(passages,)``."""
-        known = sorted({self._vocabulary[term] for term in terms(query) if term in self._vocabulary})
+        known = self._known(query)
         if not known:
             return np.zeros(int(self._bm25.scores["num_docs"]), dtype=np.float32)
         scores: npt.NDArray[np.float32] = self._bm25.get_scores_from_ids(known)
         return scores
 
-
     def ceiling(self, query: str) -> float:
-        """The score of a passage that had every known term of ``query`` at its highest weight."""
-        known = {self._vocabulary[term] for term in terms(query) if term in self._vocabulary}
-        indptr, data = self._bm25.scores["indptr"], self._bm25.scores["data"]
-        return float(sum(data[indptr[i] : indptr[i + 1]].max(initial=0.0) for i in known))
+        """The score of a passage that had every term of ``query`` at its highest weight; unknown terms weigh as rare ones."""
+        known = self._known(query)
+        unknown = len(query_terms(query)) - len(known)
+        return float(sum(self._highest[i] for i in known)) + unknown * self._rare
+
+    def known_share(self, query: str) -> float:
+        """Share of the query's bigrams and words that occur anywhere in the index; 0…1."""
+        wanted = [term for term in query_terms(query) if len(term) > 1]
+        return sum(term in self._vocabulary for term in wanted) / len(wanted) if wanted else 0.0
+
+    def _known(self, query: str) -> list[int]:
+        return sorted(self._vocabulary[term] for term in query_terms(query) if term in self._vocabulary)
+
+    @cached_property
+    def _highest(self) -> npt.NDArray[np.float32]:
+        """The highest weight of each term in any passage."""
+        indptr, data = np.asarray(self._bm25.scores["indptr"]), np.asarray(self._bm25.scores["data"])
+        filled = indptr[:-1] < indptr[1:]
+        highest = np.zeros(len(indptr) - 1, dtype=np.float32)
+        highest[filled] = np.maximum.reduceat(data, indptr[:-1][filled])
+        return highest
+
+    @cached_property
+    def _rare(self) -> float:
+        return float(np.median(self._highest[self._highest > 0])) if self._highest.any() else 1.0
 
 
 def build_lexical(texts: Sequence[str], folder: Path) -> None:
     vocabulary: dict[str, int] = {}
-    ids = [[vocabulary.setdefault(term, len(vocabulary)) for term in terms.__wrapped__(text)] for text in texts]
+    ids = [
+        [vocabulary.setdefault(term, len(vocabulary)) for term in terms.__wrapped__(text)] for text in texts
+    ]
     vocabulary.setdefault("", len(vocabulary))
     bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
     bm25.index((ids, vocabulary), show_progress=False)

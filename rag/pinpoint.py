@@ -68,7 +68,9 @@ def paragraph_label(passage: Passage, unit: Unit) -> str | None:
 
 
 def _unit(passage: Passage, start: int, text: str, *, paragraph: int | None) -> Unit:
-    return Unit(text=text, start=passage.start + start, end=passage.start + start + len(text), paragraph=paragraph)
+    return Unit(
+        text=text, start=passage.start + start, end=passage.start + start + len(text), paragraph=paragraph
+    )
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

@@ -95,7 +95,9 @@ class Assistant:
         """The ``k`` best passages for a question, ranked from 1."""
         query = understand(question, self.names, self.settings, history=history, as_of=as_of)
         hits = retrieve(query, self.index, self.names, self.settings, kinds=kinds or (), k=k).hits
-        return SearchResult(id=identifier, question=question, hits=tuple(_search_hit(i, h) for i, h in enumerate(hits, 1)))
+        return SearchResult(
+            id=identifier, question=question, hits=tuple(_search_hit(i, h) for i, h in enumerate(hits, 1))
+        )
 
     def document(self, identifier: str) -> Document | None:
         """The stored text that citations of this document point into."""
@@ -105,7 +107,9 @@ class Assistant:
     def fingerprints(self) -> Fingerprints:
         manifest = self.index.manifest
         return Fingerprints(
-            corpus=manifest.corpus_fingerprint, index=manifest.index_fingerprint, settings=self.settings.fingerprint
+            corpus=manifest.corpus_fingerprint,
+            index=manifest.index_fingerprint,
+            settings=self.settings.fingerprint,
         )
 
     def _evidence(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
@@ -159,7 +163,11 @@ def open_assistant(settings: Settings | None = None) -> Assistant:
 @lru_cache(maxsize=8)
 def _assistant(settings: Settings, folder: Path, generation: str | None) -> Assistant:
     if generation is None:
-        raise IndexUnavailable(f"索引不存在：{folder}。", why="还没有建立", next_step=f"运行：python -m ingest --index {settings.index}")
+        raise IndexUnavailable(
+            f"索引不存在：{folder}。",
+            why="还没有建立",
+            next_step=f"运行：python -m ingest --index {settings.index}",
+        )
     return Assistant(open_index(settings), settings)
 
 

@@ -23,7 +23,8 @@ _ARTICLE = re.compile(
     rf"(?:\s*的?第?\s*[(]?(?P<item>{_N})[)]?\s*项)?"
 )
 _ENGLISH_ARTICLE = re.compile(
-    r"\b(?:articles?|art\.?|section)\s*(?P<article>\d+)(?:\s*\((?P<paragraph>\d+)\))?(?:\s*\((?P<item>[a-z]|\d+)\))?", re.IGNORECASE
+    r"\b(?:articles?|art\.?|section)\s*(?P<article>\d+)(?:\s*\((?P<paragraph>\d+)\))?(?:\s*\((?P<item>[a-z]|\d+)\))?",
+    re.IGNORECASE,
 )
 _RANGE = re.compile(rf"第?\s*(?P<first>{_N})\s*条?\s*(?:至|到|-|—|~|－)\s*第?\s*(?P<last>{_N})\s*条")
 _DOCKET = re.compile(
@@ -84,8 +85,10 @@ class Names:
         for match in self._pattern.finditer(text):
             key = match[0]
             inside_word = key.isascii() and (
-                text[match.start() - 1 : match.start()].isalnum() and text[match.start() - 1].isascii()
-                or text[match.end() : match.end() + 1].isalnum() and text[match.end()].isascii()
+                (text[match.start() - 1 : match.start()].isalnum()
+                and text[match.start() - 1].isascii())
+                or (text[match.end() : match.end() + 1].isalnum()
+                and text[match.end()].isascii())
             )
             if not inside_word:
                 found.append((match.start(), match.end(), key))
@@ -106,7 +109,9 @@ def fold(text: str) -> str:
     """The form in which names are compared: NFKC, lower case, without title brackets and spaces between Han characters."""
     text = unicodedata.normalize("NFKC", text).lower()
     text = re.sub(r"[《》〈〉「」]", "", text)
-    return re.sub(r"(?<=[\u3000-\u9fff])\s+(?=[\u3000-\u9fff\d(])|(?<=[\d)])\s+(?=[\u4e00-\u9fff])", "", text).strip()
+    return re.sub(
+        r"(?<=[\u3000-\u9fff])\s+(?=[\u3000-\u9fff\d(])|(?<=[\d)])\s+(?=[\u4e00-\u9fff])", "", text
+    ).strip()
 
 
 def find_references(text: str, names: Names) -> list[Reference]:
@@ -117,7 +122,13 @@ def find_references(text: str, names: Names) -> list[Reference]:
     for start, end, match in dockets:
         key = _docket_key(match)
         document = names.docket(key)
-        marks.append((start, end, Reference(_docket_label(match), (document,) if document else (), docket=_docket_label(match))))
+        marks.append(
+            (
+                start,
+                end,
+                Reference(_docket_label(match), (document,) if document else (), docket=_docket_label(match)),
+            )
+        )
     found = [(s, e, key) for s, e, key in names.find(folded) if not _overlaps(s, e, marks)]
     articles = _article_marks(folded)
     for position, (start, end, key) in enumerate(found):
@@ -160,7 +171,11 @@ def cited_articles(text: str) -> list[Reference]:
 
 def named_articles(text: str, names: Names) -> list[Reference]:
     """References of a judgment's or paper's text that name both instrument and article."""
-    return [reference for reference in find_references(text, names) if reference.article and reference.document_ids]
+    return [
+        reference
+        for reference in find_references(text, names)
+        if reference.article and reference.document_ids
+    ]
 
 
 def _article_marks(folded: str, *, strict: bool = False) -> list[tuple[int, int, Reference]]:
@@ -169,28 +184,37 @@ def _article_marks(folded: str, *, strict: bool = False) -> list[tuple[int, int,
         first, last = to_int(match["first"]), to_int(match["last"])
         if first and last and first < last <= first + MAX_RANGE:
             marks.extend(
-                (match.start(), match.end(), Reference(None, (), article_label(number))) for number in range(first, last + 1)
+                (match.start(), match.end(), Reference(None, (), article_label(number)))
+                for number in range(first, last + 1)
             )
     for match in _ARTICLE.finditer(folded):
         if _overlaps(match.start(), match.end(), marks):
             continue
         # "三条建议" counts things; an article has 第, or follows a title as 著作权法24条 does.
         preceded = re.search(r"[法例定释法规办章见约)act]的?\s*$", folded[: match.start()])
-        if not match["ordinal"] and (strict or not preceded and not (match["paragraph"] or match["item"])):
+        if not match["ordinal"] and (strict or (not preceded and not (match["paragraph"] or match["item"]))):
             continue
         number, sub = to_int(match["article"]), to_int(match["sub"]) if match["sub"] else None
         if not number:
             continue
         paragraph = to_int(match["paragraph"]) if match["paragraph"] else None
         item = to_int(match["item"]) if match["item"] else None
-        marks.append((match.start(), match.end(), Reference(None, (), article_label(number, sub), paragraph, item)))
+        marks.append(
+            (match.start(), match.end(), Reference(None, (), article_label(number, sub), paragraph, item))
+        )
     if not strict:
         for match in _ENGLISH_ARTICLE.finditer(folded):
             item = match["item"]
-            number_of_item = ord(item) - ord("a") + 1 if item and item.isalpha() else to_int(item) if item else None
+            number_of_item = (
+                ord(item) - ord("a") + 1 if item and item.isalpha() else to_int(item) if item else None
+            )
             paragraph = int(match["paragraph"]) if match["paragraph"] else None
             marks.append(
-                (match.start(), match.end(), Reference(None, (), article_label(int(match["article"])), paragraph, number_of_item))
+                (
+                    match.start(),
+                    match.end(),
+                    Reference(None, (), article_label(int(match["article"])), paragraph, number_of_item),
+                )
             )
     return sorted(marks, key=lambda mark: mark[:2])
 

@@ -18,7 +18,9 @@ from rag.understand import Query
 _SCOPE = "本助手只回答中国法上人工智能生成内容的著作权与侵权责任问题"
 
 
-def refusal_of(query: Query, found: Retrieved, index: Index, settings: Settings) -> tuple[Refusal | None, list[Warning]]:
+def refusal_of(
+    query: Query, found: Retrieved, index: Index, settings: Settings
+) -> tuple[Refusal | None, list[Warning]]:
     """The refusal that a question calls for, if any, and warnings about parts of it that cannot be met."""
     problems: list[Refusal] = []
     answerable = 0
@@ -34,7 +36,11 @@ def refusal_of(query: Query, found: Retrieved, index: Index, settings: Settings)
     if query.absent and not answerable:
         return _absent(query), []
     if query.absent:
-        warnings.append(Warning(kind="not_in_corpus", message=f"语料中没有{_listed(query.absent)}，以下回答不涉及其内容。"))
+        warnings.append(
+            Warning(
+                kind="not_in_corpus", message=f"语料中没有{_listed(query.absent)}，以下回答不涉及其内容。"
+            )
+        )
     if answerable:
         return None, warnings
     if not found.hits:
@@ -50,7 +56,9 @@ def _absent(query: Query) -> Refusal:
     if all(name in word_list("instruments_elsewhere") for name in query.absent):
         message = f"{_SCOPE}；{_listed(query.absent)}属于其他法律领域，不在范围内。"
         return Refusal(reason="out_of_scope", message=message, missing=query.absent)
-    message = f"语料中没有{_listed(query.absent)}，不能据以回答。可先导入其正式文本，或改问已收录的法规与判决。"
+    message = (
+        f"语料中没有{_listed(query.absent)}，不能据以回答。可先导入其正式文本，或改问已收录的法规与判决。"
+    )
     return Refusal(reason="not_in_corpus", message=message, missing=query.absent)
 
 
@@ -61,7 +69,9 @@ def _listed(names: Sequence[str]) -> str:
 def _problem_of(reference: Reference, query: Query, index: Index) -> Refusal | None:
     metas = [index.catalog.metas[identifier] for identifier in reference.document_ids]
     if reference.docket and not metas:
-        message = f"语料中没有案号为{reference.docket}的判决，请核对案号；不能确认该案存在，也不能转述其内容。"
+        message = (
+            f"语料中没有案号为{reference.docket}的判决，请核对案号；不能确认该案存在，也不能转述其内容。"
+        )
         return Refusal(reason="false_premise", message=message, missing=(reference.docket,))
     if not metas:
         return None
@@ -93,12 +103,18 @@ def _place_problem(reference: Reference, passage: Passage, place: str) -> Refusa
     found = [u for u in units(passage) if reference.paragraph is None or u.paragraph == reference.paragraph]
     if reference.paragraph and not found:
         message = f"{place}没有第{to_chinese(reference.paragraph)}款：该条共 {paragraph_count(passage)} 款。请核对。"
-        return Refusal(reason="false_premise", message=message, missing=(f"{place}第{to_chinese(reference.paragraph)}款",))
+        return Refusal(
+            reason="false_premise",
+            message=message,
+            missing=(f"{place}第{to_chinese(reference.paragraph)}款",),
+        )
     items = [u.item for u in found if u.item]
     if reference.item and reference.item not in items:
         there = f"共 {max(items)} 项" if items else "不分项"
         message = f"{place}没有第（{to_chinese(reference.item)}）项：该处{there}。请核对。"
-        return Refusal(reason="false_premise", message=message, missing=(f"{place}第（{to_chinese(reference.item)}）项",))
+        return Refusal(
+            reason="false_premise", message=message, missing=(f"{place}第（{to_chinese(reference.item)}）项",)
+        )
     return None
 
 
@@ -113,9 +129,13 @@ def _version_missing(metas: Sequence[DocumentMeta], query: Query) -> Refusal:
         message = f"{earliest.short_title}于 {earliest.decided} 才作出，{day} 时尚无此判决。"
         return Refusal(reason="version_not_in_corpus", message=message, missing=(earliest.title,))
     versions = "、".join(f"{meta.short_title}（{meta.valid_from} 起）" for meta in metas)
-    before = f"；该日适用的版本{'为 ' + earliest.supersedes if earliest.supersedes else '未收录或当时尚无此规定'}"
+    before = (
+        f"；该日适用的版本{'为 ' + earliest.supersedes if earliest.supersedes else '未收录或当时尚无此规定'}"
+    )
     message = f"语料中没有 {day} 施行的{earliest.short_title}版本，只有{versions}{before}，因此不回答。"
-    return Refusal(reason="version_not_in_corpus", message=message, missing=(f"{earliest.title}（{day} 版本）",))
+    return Refusal(
+        reason="version_not_in_corpus", message=message, missing=(f"{earliest.title}（{day} 版本）",)
+    )
 
 
 def _outside(query: Query, found: Retrieved) -> Refusal:
@@ -123,5 +143,8 @@ def _outside(query: Query, found: Retrieved) -> Refusal:
     nearest = best.document.short_title + (best.passage.article or "")
     message = f"{_SCOPE}，语料中没有能回答这个问题的来源。最接近的内容是{nearest}，但不足以作答。"
     if len(query.text) <= 8:
-        return Refusal(reason="unclear", message=f"问题不够明确：想问“{query.text}”的哪一方面？例如：谁享有著作权、平台要不要担责、需要怎样标识。")
+        return Refusal(
+            reason="unclear",
+            message=f"问题不够明确：想问“{query.text}”的哪一方面？例如：谁享有著作权、平台要不要担责、需要怎样标识。",
+        )
     return Refusal(reason="out_of_scope", message=message)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.index import Index
-from rag.lexical import terms
+from rag.lexical import query_terms, terms
 from rag.references import Names, cited_articles, named_articles
 from rag.settings import Settings
 from rag.types import DocumentMeta, Hit, Kind, Passage
@@ -21,17 +21,18 @@ NAMED_BONUS = 0.35
 """What the passages of a named document gain (a question about 广州奥特曼案 is answered from it first)."""
 RELATED_SHARE = 0.8
 """Score of an article pulled in by a cross-reference, as a share of the passage that refers to it."""
-_LEXICAL_SATURATION = 0.6
+_LEXICAL_SATURATION = 0.5
 """Share of a question's BM25 mass that a passage must carry to count as a full lexical match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Hits in falling order of score, and what the gate needs to know about them."""
+    """Hits in falling order of score, and what the gate needs: the best scores, and the share of the question's terms that the index has."""
 
     hits: tuple[Hit, ...]
     best_dense: float
     best_lexical: float
+    known_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Pointer:
     sentence: str
 
 
-def retrieve(query: Query, index: Index, names: Names, settings: Settings, *, kinds: Sequence[Kind] = (), k: int = 10) -> Retrieved:
+def retrieve(
+    query: Query, index: Index, names: Names, settings: Settings, *, kinds: Sequence[Kind] = (), k: int = 10
+) -> Retrieved:
     """The ``k`` best passages in force on ``query.as_of``; what the question names comes first."""
     fused, best_dense, best_lexical = search_parts(query, index, settings, kinds)
     named = {identifier for reference in query.references for identifier in reference.document_ids}
@@ -58,7 +61,9 @@ def retrieve(query: Query, index: Index, names: Names, settings: Settings, *, ki
         scored[position] = {**scored.get(position, {}), "exact": 1.0, "score": EXACT_SCORE - rank * 1e-3}
     for identifier in named:
         meta = catalog.metas[identifier]
-        if usable(meta, query.as_of, kinds) and not any(catalog.document_id_at(p) == identifier for p in scored):
+        if usable(meta, query.as_of, kinds) and not any(
+            catalog.document_id_at(p) == identifier for p in scored
+        ):
             for passage in catalog.passages_of(identifier):
                 scored[catalog.positions[passage.id]] = {"named": NAMED_BONUS, "score": NAMED_BONUS}
     order = sorted(scored, key=lambda position: (-scored[position]["score"], position))
@@ -68,7 +73,7 @@ def retrieve(query: Query, index: Index, names: Names, settings: Settings, *, ki
         Hit(passage, catalog.metas[passage.document_id], scored[position]["score"], scored[position])
         for position, passage in zip(order, passages, strict=True)
     ]
-    return Retrieved(tuple(hits), best_dense, best_lexical)
+    return Retrieved(tuple(hits), best_dense, best_lexical, index.lexical.known_share(query.text))
 
 
 def search_parts(
@@ -145,7 +150,9 @@ def _referred_by(hit: Hit, text: str, index: Index, names: Names, as_of: dt.date
         for identifier in identifiers:
             passage = catalog.article(identifier, reference.article or "")
             if passage and catalog.metas[identifier].in_force(as_of):
-                target = Hit(passage, catalog.metas[identifier], hit.score * RELATED_SHARE, {"related": hit.score})
+                target = Hit(
+                    passage, catalog.metas[identifier], hit.score * RELATED_SHARE, {"related": hit.score}
+                )
                 yield Pointer(target, reference.paragraph, reference.item, text)
                 break
 
@@ -156,7 +163,7 @@ def usable(meta: DocumentMeta, day: dt.date, kinds: Sequence[Kind]) -> bool:
 
 def coverage(question: str, text: str) -> float:
     """Share of the question's distinct bigrams and words that stand in ``text``; 0…1."""
-    wanted = {term for term in terms(question) if len(term) > 1}
+    wanted = {term for term in query_terms(question) if len(term) > 1}
     return len(wanted & set(terms(text))) / len(wanted) if wanted else 0.0
 
 

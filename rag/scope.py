@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.data import word_list
 from rag.embed import Embedder, StaticEmbedder, Vectors
 from rag.retrieve import Retrieved, coverage
 
@@ -26,13 +27,34 @@ class ScopeModel:
     embedder: str
 
 
+FEATURES = (
+    "best_dense",
+    "best_lexical",
+    "best_fused",
+    "covered",
+    "known",
+    "words_of_field",
+    "words_of_law",
+    "words_elsewhere",
+)
+
+
 def features(question: str, found: Retrieved) -> tuple[float, ...]:
-    """Best cosine, best lexical share, agreement of both at the top, and the share of the question's bigrams found there."""
+    """What retrieval and vocabulary say of a question, in the order of ``FEATURES``.
+
+    ``covered``: share of the question's bigrams in the three best passages; ``known``: share that the index has at all.
+    """
     top = found.hits[:3]
-    if not top:
-        return (0.0, 0.0, 0.0, 0.0)
     texts = " ".join(" ".join((hit.passage.text, *hit.passage.lay_questions)) for hit in top)
-    return (found.best_dense, found.best_lexical, top[0].parts.get("fused", 0.0), coverage(question, texts))
+    fused = top[0].parts.get("fused", 0.0) if top else 0.0
+    words = (_saturated(question, name) for name in ("terms_of_field", "terms_of_law", "terms_elsewhere"))
+    return (found.best_dense, found.best_lexical, fused, coverage(question, texts), found.known_share, *words)
+
+
+def _saturated(question: str, words: str) -> float:
+    """How many words of a list stand in the question; three or more count as one."""
+    folded = question.lower()
+    return min(sum(word.lower() in folded for word in word_list(words)), 3) / 3
 
 
 def in_scope_probability(question: str, found: Retrieved, embedder: Embedder) -> float:
@@ -40,7 +62,9 @@ def in_scope_probability(question: str, found: Retrieved, embedder: Embedder) ->
     model = load_scope_model()
     if model is None:
         return 1.0
-    total = model.intercept + sum(w * x for w, x in zip(model.feature_weights, features(question, found), strict=True))
+    total = model.intercept + sum(
+        w * x for w, x in zip(model.feature_weights, features(question, found), strict=True)
+    )
     if isinstance(embedder, StaticEmbedder) and embedder.fingerprint == model.embedder:
         total += float(np.dot(_vector(model), embedder.embed_query(question)))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
@@ -51,7 +75,9 @@ def load_scope_model() -> ScopeModel | None:
     if not SCOPE_PATH.exists():
         return None
     stored = json.loads(SCOPE_PATH.read_text("utf-8"))
-    return ScopeModel(tuple(stored["features"]), tuple(stored["vector"]), stored["intercept"], stored["embedder"])
+    return ScopeModel(
+        tuple(stored["features"]), tuple(stored["vector"]), stored["intercept"], stored["embedder"]
+    )
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,9 @@ from rag.types import SupportLabel, Verdict
 
 _CLAUSE = re.compile(r"[，,。；;！!？?\n：:]+")
 _NUMBER = re.compile(rf"\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]{{1,8}}(?=[元倍年月日条款项个万种天岁人份部])")
-_NEGATION = re.compile(r"不(?!仅|但|断|同|论|管|动产|当得利|正当竞争|可分割)|未(?!来|成年|必)|无(?!论|线|形|障碍|人机)|没有|非(?!法|常|营利|独创)|禁止|并非|驳回|拒绝|免除|除外")
+_NEGATION = re.compile(
+    r"不(?!仅|但|断|同|论|管|动产|当得利|正当竞争|可分割)|未(?!来|成年|必)|无(?!论|线|形|障碍|人机)|没有|非(?!法|常|营利|独创)|禁止|并非|驳回|拒绝|免除|除外"
+)
 _MODALITY = (("应当", "必须", "须"), ("可以", "有权"), ("不得", "禁止", "不可"))
 
 PARTIAL, SUPPORTED = 0.45, 0.75
@@ -75,7 +77,9 @@ def _score_clause(
     comparable = aligned >= _ALIGNED
     wrong_number = bool(missing) and comparable and bool(best.numbers - clause.numbers)
     flipped = comparable and (clause.negations % 2) != (best.negations % 2)
-    remoded = comparable and bool(clause.modality) and bool(best.modality) and not clause.modality & best.modality
+    remoded = (
+        comparable and bool(clause.modality) and bool(best.modality) and not clause.modality & best.modality
+    )
     if missing:
         content *= 0.4
     return content, wrong_number or flipped or remoded

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rag.data import word_list
+from rag.english import chinese_terms, is_english
 from rag.errors import InvalidQuestion
-from rag.references import Names, Reference, find_references, fold, unknown_titles, without_names
+from rag.references import Names, Reference, find_references, unknown_titles, without_names
 from rag.settings import Settings
 from rag.types import DocumentMeta
 
@@ -64,19 +65,35 @@ _DATE_IN_QUESTION = re.compile(
 _EARLY = re.compile(r"\s*(?:初|年初|以前|之前)")
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{1,2})-(\d{1,2})(?!\d)")
 _ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
-    (Ask.COMPARISON, re.compile(r"区别|比较|对比|不同|差异|相比|异同|分歧|compare|difference|versus|\bvs\b", re.IGNORECASE)),
+    (
+        Ask.COMPARISON,
+        re.compile(
+            r"区别|比较|对比|不同|差异|相比|异同|分歧|compare|difference|versus|\bvs\b", re.IGNORECASE
+        ),
+    ),
     (Ask.PAPER, re.compile(r"论文|作者认为|文章(?:认为|主张|怎么看)|the paper|the author", re.IGNORECASE)),
     (
         Ask.AMOUNT,
-        re.compile(r"多少钱|赔(?:了|偿)?多少|多少(?:元|万|倍|罚款)|几倍|金额|数额|罚多少|判赔|索赔|最多赔|最低赔|上限|下限|how much|damages|fine", re.IGNORECASE),
+        re.compile(
+            r"多少钱|赔(?:了|偿)?多少|多少(?:元|万|倍|罚款)|几倍|金额|数额|罚多少|判赔|索赔|最多赔|最低赔|上限|下限|how much|damages|fine",
+            re.IGNORECASE,
+        ),
     ),
-    (Ask.TIME, re.compile(r"什么时候|何时|哪天|哪年|哪一年|多久|多长时间|几年|几天|期限|保护期|生效|施行日|when\b|how long", re.IGNORECASE)),
+    (
+        Ask.TIME,
+        re.compile(
+            r"什么时候|何时|哪天|哪年|哪一年|多久|多长时间|几年|几天|期限|保护期|生效|施行日|when\b|how long",
+            re.IGNORECASE,
+        ),
+    ),
     (Ask.LIST, re.compile(r"哪些|哪几|几种|几项|列出|列举|所有情形|清单|which|list\b", re.IGNORECASE)),
     (Ask.LIABILITY, re.compile(r"责任|担责|赔偿|侵权|负责|处罚|违法|liab|infring", re.IGNORECASE)),
 )
 
 
-def understand(question: str, names: Names, settings: Settings, *, history: History = (), as_of: dt.date | None = None) -> Query:
+def understand(
+    question: str, names: Names, settings: Settings, *, history: History = (), as_of: dt.date | None = None
+) -> Query:
     """Read a question.
 
     Raises:
@@ -84,7 +101,9 @@ def understand(question: str, names: Names, settings: Settings, *, history: Hist
     """
     cleaned = clean(question, settings)
     own = find_references(cleaned, names)
-    absent = [r.name for r in own if r.name and not r.document_ids and not r.docket] + unknown_titles(cleaned, names)
+    absent = [r.name for r in own if r.name and not r.document_ids and not r.docket] + unknown_titles(
+        cleaned, names
+    )
     given = as_of or _date_asked(cleaned)
     references, text, carried = tuple(own), cleaned, False
     if history and _leaves_something_out(cleaned, own):
@@ -93,10 +112,13 @@ def understand(question: str, names: Names, settings: Settings, *, history: Hist
         named = [reference for reference in own if reference.document_ids]
         if not named:
             references = _inherit(own, earlier)
+    focus = without_names(text, names) or text
+    if is_english(cleaned):
+        text, focus = f"{text} {chinese_terms(text)}", f"{focus} {chinese_terms(focus)}"
     return Query(
         question=question,
         text=text,
-        focus=without_names(text, names) or text,
+        focus=focus,
         as_of=given or dt.date.today(),
         as_of_given=given is not None,
         ask=_kind_of(cleaned, references),
@@ -115,10 +137,13 @@ def clean(question: str, settings: Settings) -> str:
         raise InvalidQuestion("问题是空的。", next_step="请输入一个问题，例如：AI 生成的图片有著作权吗？")
     if len(text) > settings.max_question:
         raise InvalidQuestion(
-            f"问题太长：{len(text)} 个字符，上限 {settings.max_question}。", next_step="请概括成一个问题，材料可另行导入语料。"
+            f"问题太长：{len(text)} 个字符，上限 {settings.max_question}。",
+            next_step="请概括成一个问题，材料可另行导入语料。",
         )
     if not _MEANINGFUL.search(text):
-        raise InvalidQuestion("问题里没有文字。", why=f"只有符号或数字：{text[:20]!r}", next_step="请用中文或英文写出要问的事。")
+        raise InvalidQuestion(
+            "问题里没有文字。", why=f"只有符号或数字：{text[:20]!r}", next_step="请用中文或英文写出要问的事。"
+        )
     return text
 
 
@@ -145,7 +170,9 @@ def _inherit(own: list[Reference], earlier: list[Reference]) -> tuple[Reference,
     if not own or not earlier:
         return tuple(own or earlier)
     base = earlier[0]
-    return tuple(Reference(base.name, base.document_ids, r.article, r.paragraph, r.item, r.docket) for r in own)
+    return tuple(
+        Reference(base.name, base.document_ids, r.article, r.paragraph, r.item, r.docket) for r in own
+    )
 
 
 def _date_asked(text: str) -> dt.date | None:
@@ -173,7 +200,11 @@ def _safe_date(year: int, month: int, day: int) -> dt.date | None:
 
 def known_names(metas: Iterable[DocumentMeta]) -> Names:
     """Names of the index's documents, and of instruments and cases that people ask for whether or not it has them."""
-    absent = (*word_list("instruments_of_field"), *word_list("instruments_elsewhere"), *word_list("cases_of_field"))
+    absent = (
+        *word_list("instruments_of_field"),
+        *word_list("instruments_elsewhere"),
+        *word_list("cases_of_field"),
+    )
     return Names(metas, absent)
 
 

@@ -37,7 +37,9 @@ class VectorIndex:
     def create(cls, client: ClientAPI) -> VectorIndex:
         client.create_collection(
             COLLECTION,
-            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
+            configuration={
+                "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+            },
             embedding_function=None,
         )
         return cls(client)
@@ -91,7 +93,9 @@ class VectorIndex:
         return best
 
 
-def records_of(passage: Passage, meta: DocumentMeta, text: str) -> list[tuple[Passage, DocumentMeta, str, str]]:
+def records_of(
+    passage: Passage, meta: DocumentMeta, text: str
+) -> list[tuple[Passage, DocumentMeta, str, str]]:
     """The records of one passage: its text under its own id, its lay questions under ``id?q1``, ``id?q2`` …"""
     return [(passage, meta, passage.id, text)] + [
         (passage, meta, f"{passage.id}?q{number}", question)

@@ -13,18 +13,19 @@ import streamlit as st
 
 from ui import state
 from ui.chat import reply_to
+from ui.components import clicks, newest
 from ui.labels import NOTICE
 from ui.markup import ANCHOR
 from ui.reply import show_turn
 from ui.sidebar import show_examples, show_sidebar
 from ui.source import show_hint, show_source
-from ui.style import CSS, clicks
+from ui.style import CSS
 
 TITLE = "AI 生成内容法律问答"
 
 
 def main() -> None:
-    st.set_page_config(page_title=TITLE, page_icon=":material/balance:", layout="wide")
+    st.set_page_config(page_title=TITLE, page_icon="⚖️", layout="wide")
     st.html(CSS)
     if cited := clicks(key="clicks", data={"anchor": ANCHOR}, on_cited_change=lambda: None).cited:
         state.open_citation(cited)
@@ -40,16 +41,26 @@ def main() -> None:
             show_source(*place)
         else:
             show_hint()
-    with dialogue:
-        for position, turn in enumerate(state.turns()):
+    with dialogue, st.container(key="dialogue"):
+        _show_dialogue(options)
+
+
+def _show_dialogue(options: state.Options) -> None:
+    waiting = state.pending()
+    last = len(state.turns()) if waiting else len(state.turns()) - 1
+    newest(key="newest", data={"selector": f".st-key-turn-{last}", "shown": f"{last} {waiting}"})
+    for position, turn in enumerate(state.turns()):
+        with st.container(key=f"turn-{position}"):
             show_turn(position, turn)
-        if waiting := state.pending():
-            state.answered(reply_to(waiting, options))
-            st.rerun()
+    if waiting:
+        with st.container(key=f"turn-{last}"):
+            turn = reply_to(waiting, options)
+        state.answered(turn)
+        st.rerun()
 
 
 def _show_welcome() -> None:
-    with st.container(key="chat"):
+    with st.container(key="welcome"):
         st.title(TITLE)
         st.markdown(
             "问中国法上人工智能生成内容的著作权和侵权责任。每句话都带编号，点开编号就能看到它在法条、判决或论文里的原句；"

@@ -72,7 +72,8 @@ def badges(citation: Citation) -> str:
     colour = "gray" if citation.jurisdiction != "CN" or citation.kind is Kind.PAPER else "blue"
     found = [f":{colour}-badge[{authority(citation.kind, citation.jurisdiction)}]"]
     if text := validity(citation.kind, citation.effective, citation.repealed, citation.in_force):
-        found.append(f":{'green' if citation.in_force else 'red'}-badge[{text}]")
+        dated = citation.kind in (Kind.JUDGMENT, Kind.PAPER)
+        found.append(f":{'red' if not citation.in_force else 'gray' if dated else 'green'}-badge[{text}]")
     found.append(
         f":{'green' if citation.text_status == 'official' else 'gray'}-badge[{TEXT_STATUS[citation.text_status]}]"
     )
@@ -87,10 +88,16 @@ def facts(document: Document) -> str:
     dated = {Kind.JUDGMENT: "判决", Kind.PAPER: "发表"}.get(meta.kind, "起施行")
     found = [
         meta.number,
-        meta.court or meta.issuer,
+        meta.court or _first(meta.issuer),
         f"{meta.valid_from} {dated}" if meta.valid_from else None,
         f"{meta.repealed} 起失效" if meta.repealed else None,
         FINALITY.get(meta.finality or ""),
         f"{meta.checked} 核对" if meta.checked else None,
     ]
     return " · ".join(part for part in found if part)
+
+
+def _first(issuers: str | None) -> str | None:
+    """国家互联网信息办公室等 for a list of seven."""
+    first, more, _ = (issuers or "").partition("、")
+    return f"{first}等" if more else first or None

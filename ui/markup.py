@@ -33,6 +33,12 @@ def literal(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
+def quote_markdown(quote: str) -> str:
+    """A quote as text; a table as a table."""
+    is_table = all(line.startswith("|") for line in quote.splitlines())
+    return plain(quote) if is_table else literal(quote)
+
+
 def chip(turn: int, n: int, label: str) -> str:
     """``[n]`` as a link that opens citation ``n`` of a turn, with the citation's label as its hint."""
     hint = label.replace("\\", "").replace('"', "”")
@@ -49,7 +55,8 @@ def answer_markdown(answer: Answer, turn: int) -> tuple[str, tuple[Claim, ...]]:
 
     Returns the Markdown and the claims in need of a mark that stand nowhere in it.
     """
-    markdown, lost = plain(answer.answer), []
+    # Each line of a block quote is a remark of its own; Markdown would run them together.
+    markdown, lost = plain(answer.answer).replace("\n> ", "\n>\n> "), []
     for claim in answer.claims:
         shown = plain(claim.text)
         # A source may number its own notes [1]; inside a claim's text that is no marker.

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rag import Answer, Citation
 from ui.labels import REFUSALS, SUPPORT, badges
-from ui.markup import answer_markdown, chip, literal, plain
+from ui.markup import answer_markdown, chip, literal, plain, quote_markdown
 from ui.state import Failure, Turn
 
 
@@ -46,7 +46,7 @@ def _show_citation(position: int, citation: Citation) -> None:
             f"{chip(position, citation.n, citation.label)} {literal(citation.label)}  \n{badges(citation)}"
         )
         with st.container(key=f"quote-{position}-{citation.n}"):
-            st.markdown(literal(citation.quote))
+            st.markdown(quote_markdown(citation.quote))
 
 
 def _show_warnings(position: int, answer: Answer) -> None:
