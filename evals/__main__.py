@@ -26,21 +26,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m evals", description="评测：引文、依据、拒答、检索与速度。"
-    )
+    parser = argparse.ArgumentParser(prog="python -m evals", description="评测：引文、依据、拒答、检索与速度。")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     suite = commands.add_parser("run", help="运行评测")
-    suite.add_argument(
-        "--out", type=Path, default=LATEST, metavar="FILE.json", help=f"结果文件，默认 {LATEST.name}"
-    )
+    suite.add_argument("--out", type=Path, default=LATEST, metavar="FILE.json", help=f"结果文件，默认 {LATEST.name}")
     suite.set_defaults(run=_run)
     retrieval = commands.add_parser("retrieval", help="只评测检索")
     retrieval.set_defaults(run=_retrieval)
     for command in (suite, retrieval):
-        command.add_argument(
-            "--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题"
-        )
+        command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
     report = commands.add_parser("report", help="由结果生成页面")
     report.add_argument("--check", action="store_true", help="页面与结果不一致时以非零状态退出")
     report.set_defaults(run=_report)
@@ -57,12 +51,8 @@ def _run(arguments: argparse.Namespace) -> int:
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
     for name, figures in result["summary"].items():
-        print(
-            f"{name:20} {figures['mean']:.3f}  [{figures['low']:.3f}, {figures['high']:.3f}]  n={figures['n']}"
-        )
-    print(
-        f"refusal precision    {result['refusals']['precision']:.3f}  recall {result['refusals']['recall']:.3f}"
-    )
+        print(f"{name:20} {figures['mean']:.3f}  [{figures['low']:.3f}, {figures['high']:.3f}]  n={figures['n']}")
+    print(f"refusal precision    {result['refusals']['precision']:.3f}  recall {result['refusals']['recall']:.3f}")
     print(f"结果：{arguments.out}")
     return 0
 

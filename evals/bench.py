@@ -58,9 +58,7 @@ def _warm(settings: Settings) -> dict[str, float]:
     assistant = open_assistant(settings)
     questions = read_questions()
     assistant.answer(QUESTION)
-    times = sorted(
-        assistant.answer(q.question, history=q.history, as_of=q.as_of).timings_ms.total for q in questions
-    )
+    times = sorted(assistant.answer(q.question, history=q.history, as_of=q.as_of).timings_ms.total for q in questions)
     return {
         "n": len(times),
         "p50": times[len(times) // 2],

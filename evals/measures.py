@@ -39,7 +39,7 @@ class Outcome:
 def retrieval_values(question: Question, found: Sequence[str]) -> dict[str, float | None]:
     """recall@k and reciprocal rank of ranked passage ids, at article level."""
     if not question.gold:
-        return {f"recall@{k}": None for k in KS} | {"rr@10": None}
+        return dict.fromkeys((*(f"recall@{k}" for k in KS), "rr@10"))
     values: dict[str, float | None] = {}
     for k in KS:
         met = [
@@ -56,9 +56,7 @@ def retrieval_values(question: Question, found: Sequence[str]) -> dict[str, floa
     return values
 
 
-def answer_values(
-    question: Question, answer: Answer, documents: dict[str, Document | None]
-) -> dict[str, float | None]:
+def answer_values(question: Question, answer: Answer, documents: dict[str, Document | None]) -> dict[str, float | None]:
     """Everything that is measured of an answer; an answer that refuses what it should answer scores 0 on what it should have cited."""
     places = [of_citation(citation) for citation in answer.citations]
     values: dict[str, float | None] = {
@@ -68,31 +66,26 @@ def answer_values(
     }
     if question.gold:
         golds = [gold for alternatives in question.gold for gold in alternatives]
-        met = [
-            any(meets_article(p, g) for g in alternatives for p in places) for alternatives in question.gold
-        ]
+        met = [any(meets_article(p, g) for g in alternatives for p in places) for alternatives in question.gold]
         deep = [any(meets(p, g) for g in alternatives for p in places) for alternatives in question.gold]
         values["citation_recall"] = sum(met) / len(met)
         values["pinpoint_recall"] = sum(deep) / len(deep)
         distinct = sorted(
             {
-                (c.document_id, c.article or c.passage_id): p
-                for c, p in zip(answer.citations, places, strict=True)
+                (c.document_id, c.article or c.passage_id): p for c, p in zip(answer.citations, places, strict=True)
             }.values()
         )
         if distinct:
-            values["citation_precision"] = sum(
-                any(meets_article(p, g) for g in golds) for p in distinct
-            ) / len(distinct)
+            values["citation_precision"] = sum(any(meets_article(p, g) for g in golds) for p in distinct) / len(
+                distinct
+            )
     values["verbatim"] = _share(
         [_is_verbatim(c.quote, c.start, c.end, documents.get(c.document_id)) for c in answer.citations]
     )
     values["existence"] = _share([documents.get(c.document_id) is not None for c in answer.citations])
     values["claim_support"] = _share([claim.support == "supported" for claim in answer.claims])
     values["fact_recall"] = (
-        _share([any(states(answer.answer, f) for f in fact) for fact in question.facts])
-        if question.facts
-        else None
+        _share([any(states(answer.answer, f) for f in fact) for fact in question.facts]) if question.facts else None
     )
     values["forbidden"] = (
         float(any(states(answer.answer, text) for text in question.forbidden)) if question.forbidden else None

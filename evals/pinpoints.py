@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ingest.split import article_slug
-from rag.numerals import to_int
+from rag.numerals import item_to_int, to_int
 from rag.types import Citation
 
 _PLACE = re.compile(r"^(?:p|i)\d+$")
@@ -24,14 +24,7 @@ def of_citation(citation: Citation) -> str:
     if not citation.article:
         return citation.passage_id
     paragraph = to_int(citation.paragraph.strip("第款")) if citation.paragraph else 1
-    item = re.sub(r"[第（）项]", "", citation.item) if citation.item else ""
-    number = (
-        ord(item) - ord("a") + 1
-        if item.isascii() and len(item) == 1 and item.isalpha()
-        else to_int(item)
-        if item
-        else None
-    )
+    number = item_to_int(re.sub(r"[第（）项]", "", citation.item)) if citation.item else None
     deep = f"/i{number}" if number else ""
     return f"{citation.document_id}/{article_slug(citation.article)}/p{paragraph}{deep}"
 

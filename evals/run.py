@@ -29,8 +29,7 @@ def run(
 ) -> dict[str, Any]:
     """The report of one run as JSON values: fingerprints, summary, per category, per question."""
     outcomes = [
-        _ask(question, assistant, today)
-        for question in tqdm(questions, unit="题", desc="评测", disable=quiet or None)
+        _ask(question, assistant, today) for question in tqdm(questions, unit="题", desc="评测", disable=quiet or None)
     ]
     return {
         "system": "aigc-law-qa extractive",

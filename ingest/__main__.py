@@ -34,16 +34,12 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m ingest", description="把语料读入索引；未改动的文件会跳过。"
-    )
+    parser = argparse.ArgumentParser(prog="python -m ingest", description="把语料读入索引；未改动的文件会跳过。")
     parser.add_argument(
         "paths", nargs="*", type=Path, default=[Path("corpus")], metavar="PATH",
         help="文件或文件夹（递归读取 .md .txt .pdf .docx .html），默认 corpus/",
     )  # fmt: skip
-    parser.add_argument(
-        "--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX"
-    )
+    parser.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出摘要")
     parser.add_argument("--strict", action="store_true", help="有文件被拒绝时以非零状态退出")
     parser.add_argument("--rebuild", action="store_true", help="丢弃原索引，全部重建")

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from ingest.read import READERS, load
 from ingest.split import SPLITTER_VERSION, passage_text, split
 from rag.catalog import read_sources, write_catalog
-from rag.embed import Embedder, batched, load_embedder
+from rag.embed import Embedder, load_embedder
 from rag.errors import AigcLawError, DocumentRefused, IndexUnavailable, InvalidInput
 from rag.index import FORMAT, Manifest, generation_path, read_manifest, write_manifest
 from rag.lexical import LEXICAL_VERSION, build_lexical
@@ -77,14 +77,10 @@ def ingest(
         with FileLock(settings.index / "writer.lock", timeout=0):
             return _ingest(paths, settings, rebuild=rebuild, progress=progress)
     except Timeout as error:
-        raise IndexUnavailable(
-            f"索引 {settings.index} 正被另一个进程写入。", next_step="等它结束后重试。"
-        ) from error
+        raise IndexUnavailable(f"索引 {settings.index} 正被另一个进程写入。", next_step="等它结束后重试。") from error
 
 
-def _ingest(
-    paths: Sequence[Path], settings: Settings, *, rebuild: bool, progress: Progress | None
-) -> Summary:
+def _ingest(paths: Sequence[Path], settings: Settings, *, rebuild: bool, progress: Progress | None) -> Summary:
     embedder = load_embedder(settings.embedder)
     manifest = None if rebuild else _usable_manifest(settings, embedder)
     before = _sources(settings.index, manifest)
@@ -122,9 +118,7 @@ def _sources(folder: Path, manifest: Manifest | None) -> dict[str, _Source]:
         return {}
     catalog = generation_path(folder, manifest.generation) / "catalog.sqlite3"
     try:
-        return {
-            path: _Source(path, root, sha, document) for path, root, sha, document in read_sources(catalog)
-        }
+        return {path: _Source(path, root, sha, document) for path, root, sha, document in read_sources(catalog)}
     except Exception as error:
         raise IndexUnavailable(
             f"索引 {folder} 已损坏。",
@@ -235,9 +229,7 @@ def _write_generation(
             [_lexical_text(p, titles[p.document_id], aliases[p.document_id]) for p in passages],
             target / "lexical",
         )
-        write_catalog(
-            target / "catalog.sqlite3", [(s.path, s.root, s.sha256, s.document) for s in ordered], passages
-        )
+        write_catalog(target / "catalog.sqlite3", [(s.path, s.root, s.sha256, s.document) for s in ordered], passages)
         manifest = _manifest(name, ordered, passages, vectors.count(), settings, embedder)
         write_manifest(settings.index, manifest)
     except BaseException:
@@ -260,7 +252,8 @@ def _embed(
         for record in records_of(passage, document.meta, passage_text(document.meta.title, passage))
     ]
     done = 0
-    for batch in batched(records, _EMBED_BATCH):
+    for start in range(0, len(records), _EMBED_BATCH):
+        batch = records[start : start + _EMBED_BATCH]
         vectors.add(batch, embedder.embed_passages([text for _, _, _, text in batch]))
         done += len(batch)
         if progress:
@@ -279,9 +272,7 @@ def _manifest(
     settings: Settings,
     embedder: Embedder,
 ) -> Manifest:
-    corpus = hashlib.sha256(
-        "\n".join(_content_fingerprint(s.document) for s in ordered).encode()
-    ).hexdigest()[:16]
+    corpus = hashlib.sha256("\n".join(_content_fingerprint(s.document) for s in ordered).encode()).hexdigest()[:16]
     built_with = (corpus, embedder.fingerprint, SPLITTER_VERSION, LEXICAL_VERSION, str(FORMAT))
     return Manifest(
         format=FORMAT,

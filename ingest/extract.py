@@ -82,8 +82,7 @@ def docx_text(content: bytes, path: Path) -> str:
     for block in document.iter_inner_content():
         if isinstance(block, Table):
             rows = [
-                [cell.text.replace("\n", " ").replace("|", "｜").strip() for cell in row.cells]
-                for row in block.rows
+                [cell.text.replace("\n", " ").replace("|", "｜").strip() for cell in row.cells] for row in block.rows
             ]
             parts.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
         elif block.text.strip():

@@ -41,9 +41,7 @@ def load(path: Path, *, root: Path) -> Document:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DocumentRefused(
-            f"无法读取文件：{path}。", why=str(error), next_step="检查路径与权限。"
-        ) from error
+        raise DocumentRefused(f"无法读取文件：{path}。", why=str(error), next_step="检查路径与权限。") from error
     raw = reader(content, path)
     header, text = _split_front_matter(raw, path)
     if len(text.strip()) < MIN_TEXT:
@@ -121,11 +119,7 @@ def _checked(header: dict[str, object], path: Path) -> DocumentMeta:
 def _inferred(text: str, path: Path, root: Path) -> DocumentMeta:
     """What can be told of a file without front matter; nothing is guessed that an answer would state as a fact."""
     heading = _TITLE.search(text[:2000])
-    title = (
-        heading["title"]
-        if heading
-        else re.sub(r"[（(]\d{4}-\d{2}-\d{2}[）)]$", "", path.stem).strip() or path.stem
-    )
+    title = heading["title"] if heading else re.sub(r"[（(]\d{4}-\d{2}-\d{2}[）)]$", "", path.stem).strip() or path.stem
     dated = _ISO_DATE.search(path.stem)
     relative = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
     identifier = re.sub(r"[\s/\\#]+", "-", str(relative.with_suffix("")))

@@ -95,9 +95,7 @@ def _blocks(lines: list[_Line], *, instrument: bool) -> Iterator[Block]:
         elif line.text.strip():
             if (block.lay_questions or block.note) and not _is_aside(line.text):
                 yield block  # 问法 and 注 end a block: what follows is never spanned together with them
-                block = Block(
-                    line.end, line.end, headings=block.headings, article=block.article, topic=block.topic
-                )
+                block = Block(line.end, line.end, headings=block.headings, article=block.article, topic=block.topic)
             _add_line(block, line)
     yield block
 

@@ -107,9 +107,7 @@ def short_name(title: str) -> str:
     return re.sub(r"《中华人民共和国|〈中华人民共和国", "《", title).removeprefix("中华人民共和国")
 
 
-def pairs(
-    statutes: Statutes, questions: list[LayQuestion], lay: list[Pair], recipe: Recipe
-) -> Iterator[Pair]:
+def pairs(statutes: Statutes, questions: list[LayQuestion], lay: list[Pair], recipe: Recipe) -> Iterator[Pair]:
     rng = random.Random(recipe.seed)
     for number, passage in enumerate(statutes.passages):
         body = passage.text
@@ -175,9 +173,7 @@ def corpus_pairs(folder: Path, own: list[OwnQuestion], first_number: int, rng: r
             queries = [*passage.lay_questions, *own_here]
             found.extend((query, text, number) for query in queries)
             found.extend(
-                (query, rng.choice(passage.lay_questions), number)
-                for query in own_here
-                if passage.lay_questions
+                (query, rng.choice(passage.lay_questions), number) for query in own_here if passage.lay_questions
             )
             if len(passage.lay_questions) > 1:
                 found.append((*rng.sample(passage.lay_questions, 2), number))  # type: ignore[arg-type]
@@ -188,9 +184,7 @@ def corpus_pairs(folder: Path, own: list[OwnQuestion], first_number: int, rng: r
 def train_tokenizer(texts: list[str], recipe: Recipe) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram())
     # Punctuation and space bound pieces; Latin words and numbers stay whole enough for English questions.
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(
-        Regex(r"[^\p{Han}\p{Latin}\p{N}]+|\d+|\p{Latin}+"), "isolated"
-    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[^\p{Han}\p{Latin}\p{N}]+|\d+|\p{Latin}+"), "isolated")
     trainer = trainers.UnigramTrainer(
         vocab_size=recipe.vocabulary,
         max_piece_length=recipe.max_piece,
@@ -243,13 +237,11 @@ def train(data: list[Pair], tokenizer: Tokenizer, recipe: Recipe) -> np.ndarray:
             target = torch.arange(len(batch))
             loss = (cross_entropy(scores, target) + cross_entropy(scores.T, target)) / 2
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
             total += loss.item() * len(batch)
-        print(
-            f"epoch {epoch + 1}: loss {total / len(data):.3f}, {time.monotonic() - started:.0f} s", flush=True
-        )
+        print(f"epoch {epoch + 1}: loss {total / len(data):.3f}, {time.monotonic() - started:.0f} s", flush=True)
     with torch.no_grad():
         folded: np.ndarray = (vectors * importance.exp()[:, None]).numpy()
     return folded
@@ -278,7 +270,7 @@ def save(vectors: np.ndarray, tokenizer: Tokenizer, folder: Path) -> None:
     (folder / "modules.json").write_text(json.dumps(modules, indent=2) + "\n", "utf-8")
     (folder / "1_Normalize").mkdir(exist_ok=True)
     (folder / "1_Normalize" / "config.json").write_text("{}\n", "utf-8")
-    config = {
+    config: dict[str, object] = {
         "model_type": "SentenceTransformer",
         "similarity_fn_name": "cosine",
         "prompts": {},
@@ -302,24 +294,17 @@ def dense_recall(
     ranked = np.argsort(-(embed([q.question for q, _ in held_out]) @ passages.T), axis=1)[:, :100]
     figures = {"n": float(len(held_out))}
     for k in (5, 10, 100):
-        found = [
-            len(gold & set(row[:k].tolist())) / len(gold)
-            for (_, gold), row in zip(held_out, ranked, strict=True)
-        ]
+        found = [len(gold & set(row[:k].tolist())) / len(gold) for (_, gold), row in zip(held_out, ranked, strict=True)]
         figures[f"recall@{k}"] = round(float(np.mean(found)), 4)
     return figures
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m ingest.train_embedder", description=__doc__.split("\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m ingest.train_embedder", description=__doc__.split("\n")[0])
     parser.add_argument("--laws", type=Path, required=True, help="folder of statutes in Markdown")
     parser.add_argument("--questions", type=Path, required=True, help="lay questions, JSON lines")
     parser.add_argument("--corpus", type=Path, help="corpus folder whose 问法 are trained on too")
-    parser.add_argument(
-        "--own", type=Path, help="our own questions with the passages that answer them, JSON lines"
-    )
+    parser.add_argument("--own", type=Path, help="our own questions with the passages that answer them, JSON lines")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
     arguments = parser.parse_args()
     recipe = Recipe()
@@ -346,9 +331,7 @@ def main() -> None:
         "lay_questions": len(lay),
         "held_out": figures,
     }
-    (arguments.out / "training.json").write_text(
-        json.dumps(report, ensure_ascii=False, indent=2) + "\n", "utf-8"
-    )
+    (arguments.out / "training.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", "utf-8")
     print(json.dumps(figures))
 
 

@@ -54,13 +54,13 @@ def main() -> None:
         (t, 0, True, k) for t, k in negatives
     ]:
         query = understand(text, names, settings)
-        found = retrieve(query, index, names, settings, k=8)
+        found = retrieve(query, index, settings, k=8)
         rows.append(np.concatenate([features(query.text, found), index.embedder.embed_query(query.text)]))
         labels.append(label)
         held.append(fresh)
         kinds.append(kind)
     x, y, fresh_rows = np.stack(rows), np.asarray(labels), np.asarray(held)
-    width = len(features("", retrieve(query, index, names, settings, k=8)))
+    width = len(features("", retrieve(query, index, settings, k=8)))
     mean, spread = x[fresh_rows].mean(axis=0), x[fresh_rows].std(axis=0) + 1e-9
     scale = np.where(np.arange(x.shape[1]) < width, 1.0, _VECTOR_SHRINKAGE)
     z = (x - mean) / spread * scale
@@ -71,9 +71,7 @@ def main() -> None:
     )
     model = LogisticRegression(C=0.3, class_weight="balanced", max_iter=5000)
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    predicted = cross_val_predict(
-        model, z, y, cv=folds, method="predict_proba", params={"sample_weight": weight}
-    )[:, 1]
+    predicted = cross_val_predict(model, z, y, cv=folds, method="predict_proba", params={"sample_weight": weight})[:, 1]
     threshold = float(np.quantile(predicted[(y == 1) & fresh_rows], 1 - RECALL_WANTED))
     print(f"n={len(y)}, threshold for {RECALL_WANTED:.0%} of held-out answerable questions: {threshold:.3f}")
     for kind in dict.fromkeys(kinds):

@@ -45,12 +45,8 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FILE.jsonl",
             help="每行一个 JSON：id、question，可选 as_of、history",
         )
-        command.add_argument(
-            "--as-of", type=_date, metavar="YYYY-MM-DD", help="按这一天施行的法律（默认今天）"
-        )
-        command.add_argument(
-            "--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX"
-        )
+        command.add_argument("--as-of", type=_date, metavar="YYYY-MM-DD", help="按这一天施行的法律（默认今天）")
+        command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX")
         command.add_argument("--json", action="store_true", help="输出 JSON")
         command.set_defaults(run=run)
     search.add_argument("-k", type=int, default=10, metavar="N", help="段落数，默认 10")
@@ -122,7 +118,7 @@ def _batch(path: Path, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> int
     status = 0
     for number, line in _lines(path):
         try:
-            record = _parsed(line, number)
+            record = _parsed(line)
             result = reply(record)
         except AigcLawError as error:
             status = USAGE_ERROR
@@ -144,7 +140,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     yield from ((number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip())
 
 
-def _parsed(line: str, number: int) -> dict[str, Any]:
+def _parsed(line: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
     except ValueError as error:
@@ -176,8 +172,7 @@ def _identifier(line: dict[str, Any]) -> str | None:
 def _history(line: dict[str, Any]) -> list[tuple[str, str]]:
     turns = line.get("history") or []
     valid = isinstance(turns, list) and all(
-        isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn)
-        for turn in turns
+        isinstance(turn, list) and len(turn) == 2 and all(isinstance(text, str) for text in turn) for turn in turns
     )
     if not valid:
         raise InvalidInput("字段 history 必须形如 [[提问, 回答], …]。", why=f"收到 {turns!r}"[:200])
@@ -191,9 +186,7 @@ def _as_of(line: dict[str, Any], arguments: argparse.Namespace) -> dt.date | Non
     try:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise InvalidInput(
-            f"日期 as_of 有误：{value!r}。", why=str(error), next_step="写成 YYYY-MM-DD。"
-        ) from error
+        raise InvalidInput(f"日期 as_of 有误：{value!r}。", why=str(error), next_step="写成 YYYY-MM-DD。") from error
 
 
 def _date(value: str) -> dt.date:

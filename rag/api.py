@@ -45,9 +45,7 @@ async def answer_async(
     settings: Settings | None = None,
 ) -> Answer:
     """``answer`` without blocking the event loop."""
-    return await asyncio.to_thread(
-        answer, question, history=history, as_of=as_of, kinds=kinds, settings=settings
-    )
+    return await asyncio.to_thread(answer, question, history=history, as_of=as_of, kinds=kinds, settings=settings)
 
 
 def stream_answer(

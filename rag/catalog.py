@@ -80,9 +80,7 @@ class Catalog:
         self._connection.close()
 
 
-def write_catalog(
-    path: Path, documents: Iterable[tuple[str, str, str, Document]], passages: Iterable[Passage]
-) -> None:
+def write_catalog(path: Path, documents: Iterable[tuple[str, str, str, Document]], passages: Iterable[Passage]) -> None:
     """Write a new catalog; ``documents`` are (path, root, sha256, document)."""
     connection = sqlite3.connect(path)
     try:
@@ -110,15 +108,10 @@ def read_sources(path: Path) -> list[tuple[str, str, str, Document]]:
     """What ``write_catalog`` was given: (path, root, sha256, document) of every file in the index."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
-        rows = connection.execute(
-            "SELECT path, root, sha256, meta, text FROM documents ORDER BY id"
-        ).fetchall()
+        rows = connection.execute("SELECT path, root, sha256, meta, text FROM documents ORDER BY id").fetchall()
     finally:
         connection.close()
-    return [
-        (p, r, s, Document(meta=DocumentMeta.model_validate_json(meta), text=text))
-        for p, r, s, meta, text in rows
-    ]
+    return [(p, r, s, Document(meta=DocumentMeta.model_validate_json(meta), text=text)) for p, r, s, meta, text in rows]
 
 
 def _passage(body: str) -> Passage:

@@ -52,9 +52,7 @@ def citation(hit: Hit, unit: Unit, n: int, as_of: dt.date) -> Citation:
     )
 
 
-def label(
-    meta: DocumentMeta, article: str | None, paragraph: str | None, item: str | None, section: str | None
-) -> str:
+def label(meta: DocumentMeta, article: str | None, paragraph: str | None, item: str | None, section: str | None) -> str:
     """《著作权法》第二十四条第一款第（五）项 · 广州奥特曼案，(2024)粤0192民初113号，法院认为 · 论文第4.2节."""
     if article:
         return f"{meta.short_title}{article}{paragraph or ''}{item or ''}"

@@ -22,7 +22,7 @@ _VOICES = {"原告主张": "原告主张", "被告抗辩": "被告抗辩"}
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the answer with the numbers it cites; ``lead`` opens a block, ``item`` continues a list."""
+    """A sentence of the answer with the numbers it cites; those of one passage form a block, items a list in it."""
 
     text: str
     citations: tuple[int, ...]
@@ -61,10 +61,10 @@ def render(draft: Draft) -> str:
     for name, sentences in draft.groups:
         if with_headings:
             parts.append(f"**{name}**")
-        for block, members in groupby(sentences, key=lambda sentence: sentence.block):
-            parts.append(_render_block(block, list(members)))
+        for _, members in groupby(sentences, key=lambda sentence: sentence.block):
+            parts.append(_render_block(list(members)))
     if draft.warnings:
-        parts.append("\n".join(f"> 提示：{warning.message}" for warning in draft.warnings))
+        parts.append("\n>\n".join(f"> 提示：{warning.message}" for warning in draft.warnings))
     parts.append(NOTICE)
     return "\n\n".join(parts)
 
@@ -73,7 +73,7 @@ def markers(numbers: Sequence[int]) -> str:
     return "".join(f"[{n}]" for n in numbers)
 
 
-def _render_block(block: str, sentences: list[Sentence]) -> str:
+def _render_block(sentences: list[Sentence]) -> str:
     lines: list[str] = []
     for sentence in sentences:
         text = sentence.text + markers(sentence.citations)
@@ -134,32 +134,24 @@ def _sentences_of_passage(members: list[Evidence], citations: Citations) -> list
 def _article_sentences(hit: Hit, chosen: list[Unit], citations: Citations) -> list[Sentence]:
     """An article's sentences, each 款 under its own label; items as a list under the sentence that introduces them."""
     sentences: list[Sentence] = []
-    label = hit.document.short_title + (hit.passage.article or "")
     for _, group in groupby(chosen, key=lambda unit: unit.paragraph):
         members = list(group)
-        place = label + (paragraph_label(hit.passage, members[0]) or "")
-        lead = f"{place}规定："
-        if members[0].item_label:
-            stem = _stem_unit(hit, members[0])
-            if stem:
-                sentences.append(Sentence(lead + stem.text, (citations.cite(hit, stem).n,), hit.passage.id))
-                lead = ""
-        for unit in members:
+        stem = _stem_unit(hit, members[0])
+        members = [stem, *members] if stem else members
+        place = f"{hit.document.short_title}{hit.passage.article}{paragraph_label(hit.passage, members[0]) or ''}"
+        for position, unit in enumerate(members):
+            lead = f"{place}规定：" if position == 0 else ""
             number = citations.cite(hit, unit).n
-            text = unit.text if unit.item_label else unit.text
             sentences.append(
-                Sentence(
-                    ("" if unit.item_label else lead) + text,
-                    (number,),
-                    hit.passage.id,
-                    is_item=bool(unit.item_label),
-                )
+                Sentence(lead + unit.text, (number,), hit.passage.id, is_item=bool(position and unit.item_label))
             )
-            lead = "" if not unit.item_label else lead
     return sentences
 
 
 def _stem_unit(hit: Hit, item: Unit) -> Unit | None:
+    """The sentence that introduces the list in which ``item`` stands; None for a unit that is no item."""
+    if not item.item_label:
+        return None
     for unit in units(hit.passage):
         if unit.item_label is None and unit.text == item.stem:
             return unit
@@ -169,11 +161,7 @@ def _stem_unit(hit: Hit, item: Unit) -> Unit | None:
 def _lead(meta: DocumentMeta, section: str | None) -> str:
     if meta.kind is Kind.JUDGMENT:
         voice = _VOICES.get(section or "")
-        source = (
-            f"{meta.court or ''}{meta.number or ''}（{meta.short_title}）"
-            if meta.number
-            else meta.short_title
-        )
+        source = f"{meta.court or ''}{meta.number or ''}（{meta.short_title}）" if meta.number else meta.short_title
         return f"{source}，{voice or section}：" if section else f"{source}："
     if meta.kind is Kind.PAPER:
         return f"论文（学术观点{'，第' + section + '节' if section and section[0].isdigit() else ''}）："
@@ -186,9 +174,7 @@ def _warnings(evidence: Sequence[Evidence]) -> list[Warning]:
         meta, unit = item.hit.document, item.unit
         for erratum in meta.errata:
             if any(anchor in unit.text for anchor in erratum.anchors):
-                found.append(
-                    Warning(kind="paper_erratum", message=f"论文此处与公开记录不一致：{erratum.correction}")
-                )
+                found.append(Warning(kind="paper_erratum", message=f"论文此处与公开记录不一致：{erratum.correction}"))
         if "单一来源" in unit.text:
             found.append(Warning(kind="single_source", message=f"“{unit.text[:24]}…”仅见于一个公开来源。"))
         if "来源不一" in unit.text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -75,9 +75,7 @@ class StaticEmbedder:
         return int(self._rows.shape[1])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        encodings = self._tokenizer.encode_batch(
-            [normalise(text) for text in texts], add_special_tokens=False
-        )
+        encodings = self._tokenizer.encode_batch([normalise(text) for text in texts], add_special_tokens=False)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, encoding in enumerate(encodings):
             if encoding.ids:
@@ -85,7 +83,8 @@ class StaticEmbedder:
         return unit_length(vectors)
 
     def embed_query(self, text: str) -> Vectors:
-        return self.embed_passages([text])[0]
+        vector: Vectors = self.embed_passages([text])[0]
+        return vector
 
 
 class LangChainEmbedder:
@@ -102,7 +101,8 @@ class LangChainEmbedder:
         return unit_length(np.asarray(self._call(self._model.embed_documents, list(texts)), dtype=np.float32))
 
     def embed_query(self, text: str) -> Vectors:
-        return unit_length(np.asarray([self._call(self._model.embed_query, text)], dtype=np.float32))[0]
+        vector: Vectors = unit_length(np.asarray([self._call(self._model.embed_query, text)], dtype=np.float32))[0]
+        return vector
 
     def _call(self, function: Any, argument: Any) -> Any:
         try:
@@ -139,7 +139,8 @@ class SentenceTransformersEmbedder:
         return unit_length(np.asarray(self._model.encode_document(list(texts)), dtype=np.float32))
 
     def embed_query(self, text: str) -> Vectors:
-        return unit_length(np.asarray(self._model.encode_query([text]), dtype=np.float32))[0]
+        vector: Vectors = unit_length(np.asarray(self._model.encode_query([text]), dtype=np.float32))[0]
+        return vector
 
 
 @lru_cache(maxsize=4)
@@ -158,12 +159,8 @@ def embedder_of(settings: Settings) -> Embedder:
 
 def unit_length(vectors: Vectors) -> Vectors:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-
-
-def batched(texts: Sequence[str], size: int) -> Iterable[Sequence[str]]:
-    for start in range(0, len(texts), size):
-        yield texts[start : start + size]
+    unit: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return unit
 
 
 def _openai_embedder(name: str) -> Embedder:

@@ -42,9 +42,7 @@ _ROLE_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("裁判结果", re.compile(r"判(?:决|了|赔|多少)|赔(?:了|偿)?多少|结果|怎么判|支持了|胜诉|输|赢")),
     (
         "法院认为",
-        re.compile(
-            r"为什么|理由|法院(?:认为|怎么|如何|是否)|认定|依据|凭什么|why|how did the court", re.IGNORECASE
-        ),
+        re.compile(r"为什么|理由|法院(?:认为|怎么|如何|是否)|认定|依据|凭什么|why|how did the court", re.IGNORECASE),
     ),
     ("案情", re.compile(r"案情|经过|怎么回事|事实|发生了什么")),
     ("当事人", re.compile(r"当事人|原告是谁|被告是谁|谁告|案号|哪个法院")),
@@ -75,9 +73,7 @@ def gather(query: Query, hits: Sequence[Hit], embedder: Embedder, limit: int) ->
     return chosen + _best_sentences(query, rest, embedder, room, taken=chosen)
 
 
-def rested_on(
-    pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int
-) -> list[Evidence]:
+def rested_on(pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int) -> list[Evidence]:
     """The provisions that chosen sentences rest on: the 款 or 项 they name, else the sentence of the article nearest to theirs."""
     present = {(e.hit.document.id, e.unit.start) for e in taken}
     found: list[Evidence] = []
@@ -87,9 +83,7 @@ def rested_on(
         )
         texts = [u.text for u in candidates]
         vectors = embedder.embed_passages([pointer.sentence, *texts])
-        unit = candidates[
-            int(np.argmax(vectors[1:] @ vectors[0] + np.asarray(_overlaps(pointer.sentence, texts))))
-        ]
+        unit = candidates[int(np.argmax(vectors[1:] @ vectors[0] + np.asarray(_overlaps(pointer.sentence, texts))))]
         if (pointer.hit.document.id, unit.start) not in present and len(found) < limit:
             present.add((pointer.hit.document.id, unit.start))
             found.append(Evidence(pointer.hit, unit, pointer.hit.score))
@@ -105,9 +99,7 @@ def _pointed_at(unit: Unit, pointer: Pointer) -> bool:
 def _asked_text(query: Query, hit: Hit) -> list[Evidence]:
     """An article that the question names: the 款 and 项 it names, else all of it."""
     asked = [
-        r
-        for r in query.references
-        if r.article == hit.passage.article and hit.passage.document_id in r.document_ids
+        r for r in query.references if r.article == hit.passage.article and hit.passage.document_id in r.document_ids
     ]
     found = list(units(hit.passage))
     narrowed = [
@@ -128,9 +120,7 @@ def _best_sentences(
     if not candidates:
         return []
     texts = [(unit.stem or "") + unit.text for _, unit in candidates]
-    matrix = embedder.embed_passages(
-        [*texts, query.focus, *((e.unit.stem or "") + e.unit.text for e in taken)]
-    )
+    matrix = embedder.embed_passages([*texts, query.focus, *((e.unit.stem or "") + e.unit.text for e in taken)])
     vectors, asked, chosen_vectors = matrix[: len(texts)], matrix[len(texts)], list(matrix[len(texts) + 1 :])
     roles = _roles(query)
     overlaps = _overlaps(query.focus, texts)
@@ -147,9 +137,7 @@ def _best_sentences(
         document = candidates[row][0].document.id
         if len(found) >= limit or score < _NEAR_BEST * best:
             break
-        if used[document] >= quota or any(
-            float(vectors[row] @ other) > _REDUNDANT for other in chosen_vectors
-        ):
+        if used[document] >= quota or any(float(vectors[row] @ other) > _REDUNDANT for other in chosen_vectors):
             continue
         used[document] += 1
         chosen_vectors.append(vectors[row])

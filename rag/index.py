@@ -7,7 +7,6 @@ replaces the manifest in one step, so a reader sees the index as it was or as it
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -96,9 +95,7 @@ def open_index(settings: Settings) -> Index:
         )
     index = Index(folder, manifest, embedder)
     try:
-        complete = (
-            index.vectors.count() == manifest.records and len(index.catalog.positions) == manifest.passages
-        )
+        complete = index.vectors.count() == manifest.records and len(index.catalog.positions) == manifest.passages
         _ = index.lexical
     except Exception as error:  # each store has its own errors for a missing or cut file
         raise IndexUnavailable(
@@ -107,9 +104,7 @@ def open_index(settings: Settings) -> Index:
             next_step=f"{rebuild}。",
         ) from error
     if not complete:
-        raise IndexUnavailable(
-            f"索引 {folder} 不完整。", why="各部分的条数与清单不一致", next_step=f"{rebuild}。"
-        )
+        raise IndexUnavailable(f"索引 {folder} 不完整。", why="各部分的条数与清单不一致", next_step=f"{rebuild}。")
     return index
 
 
@@ -142,4 +137,4 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put a new generation into use, atomically."""
     temporary = folder / f"{_MANIFEST}.new"
     temporary.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n", "utf-8")
-    os.replace(temporary, folder / _MANIFEST)
+    temporary.replace(folder / _MANIFEST)

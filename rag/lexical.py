@@ -27,7 +27,89 @@ _ASKING = re.compile(
     r"哪些|哪个|哪条|哪种|哪里|是否|能否|吗|呢|吧|啊|呀|嘛|咋|我们|你们|他们|她们|人家|别人|自己|这个|那个|这种|这样|那样|一个|有人|没有|不是|就是|还是|但是|如果|因为|所以"
 )
 _ENGLISH_STOP = frozenset(
-    ["a", "an", "the", "of", "to", "in", "on", "at", "for", "from", "by", "with", "as", "and", "or", "not", "is", "are", "was", "were", "be", "been", "do", "does", "did", "can", "could", "may", "might", "must", "shall", "should", "will", "would", "i", "you", "he", "she", "it", "we", "they", "my", "your", "his", "her", "its", "our", "their", "this", "that", "these", "those", "what", "which", "who", "whom", "whose", "when", "where", "why", "how", "if", "then", "than", "there", "here", "have", "has", "had", "me", "him", "them", "us", "any", "some", "no", "so", "under", "about", "into", "over"]
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "by",
+        "with",
+        "as",
+        "and",
+        "or",
+        "not",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "shall",
+        "should",
+        "will",
+        "would",
+        "i",
+        "you",
+        "he",
+        "she",
+        "it",
+        "we",
+        "they",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "this",
+        "that",
+        "these",
+        "those",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "when",
+        "where",
+        "why",
+        "how",
+        "if",
+        "then",
+        "than",
+        "there",
+        "here",
+        "have",
+        "has",
+        "had",
+        "me",
+        "him",
+        "them",
+        "us",
+        "any",
+        "some",
+        "no",
+        "so",
+        "under",
+        "about",
+        "into",
+        "over",
+    ]
 )
 
 
@@ -97,9 +179,7 @@ class LexicalIndex:
 
 def build_lexical(texts: Sequence[str], folder: Path) -> None:
     vocabulary: dict[str, int] = {}
-    ids = [
-        [vocabulary.setdefault(term, len(vocabulary)) for term in terms.__wrapped__(text)] for text in texts
-    ]
+    ids = [[vocabulary.setdefault(term, len(vocabulary)) for term in terms.__wrapped__(text)] for text in texts]
     vocabulary.setdefault("", len(vocabulary))
     bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
     bm25.index((ids, vocabulary), show_progress=False)

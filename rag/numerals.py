@@ -34,3 +34,10 @@ def to_chinese(number: int) -> str:
     """24 → ``"二十四"``, 110 → ``"一百一十"``: the form used in statutes."""
     chinese = str(cn2an.an2cn(number, "low"))
     return chinese[1:] if 10 <= number < 20 and chinese.startswith("一十") else chinese
+
+
+def item_to_int(label: str) -> int | None:
+    """Number of an item: 五, 5 or e → 5; None for labels that only order, as (14a) or (ba)."""
+    if len(label) == 1 and label.isascii() and label.isalpha():
+        return ord(label.lower()) - ord("a") + 1
+    return to_int(label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rag.numerals import CHINESE_DIGITS, to_chinese, to_int
+from rag.numerals import CHINESE_DIGITS, item_to_int, to_chinese
 from rag.types import Passage, Unit
 
 _ARTICLE_HEAD = re.compile(
@@ -37,8 +37,7 @@ def units(passage: Passage) -> tuple[Unit, ...]:
             stem = _sentences(line)[-1][1] if line.endswith(("：", ":")) else None
         number = None
         if item is not None:
-            label = item["label"]
-            number = ord(label) - ord("a") + 1 if label in "abcdefghijklmnopqrstuvwxyz" else to_int(label)
+            number = item_to_int(item["label"])
         pieces = [(0, line)] if item is not None or _FOOTNOTE.match(line) else list(_sentences(line))
         for offset, piece in pieces:
             found.append(
@@ -68,9 +67,7 @@ def paragraph_label(passage: Passage, unit: Unit) -> str | None:
 
 
 def _unit(passage: Passage, start: int, text: str, *, paragraph: int | None) -> Unit:
-    return Unit(
-        text=text, start=passage.start + start, end=passage.start + start + len(text), paragraph=paragraph
-    )
+    return Unit(text=text, start=passage.start + start, end=passage.start + start + len(text), paragraph=paragraph)
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

@@ -56,7 +56,7 @@ class Assistant:
         clock = _Clock()
         query = understand(question, self.names, self.settings, history=history, as_of=as_of)
         clock.lap("understand")
-        found = retrieve(query, self.index, self.names, self.settings, kinds=kinds or (), k=PASSAGES)
+        found = retrieve(query, self.index, self.settings, kinds=kinds or (), k=PASSAGES)
         clock.lap("retrieve")
         refusal, warnings = refusal_of(query, found, self.index, self.settings)
         if refusal:
@@ -94,7 +94,7 @@ class Assistant:
     ) -> SearchResult:
         """The ``k`` best passages for a question, ranked from 1."""
         query = understand(question, self.names, self.settings, history=history, as_of=as_of)
-        hits = retrieve(query, self.index, self.names, self.settings, kinds=kinds or (), k=k).hits
+        hits = retrieve(query, self.index, self.settings, kinds=kinds or (), k=k).hits
         return SearchResult(
             id=identifier, question=question, hits=tuple(_search_hit(i, h) for i, h in enumerate(hits, 1))
         )

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.numerals import CHINESE_DIGITS, to_chinese, to_int
+from rag.numerals import CHINESE_DIGITS, item_to_int, to_chinese, to_int
 from rag.types import DocumentMeta, Kind
 
 _N = rf"(?:[{CHINESE_DIGITS}]+|\d+)"
@@ -46,6 +46,10 @@ class Reference:
     paragraph: int | None = None
     item: int | None = None
     docket: str | None = None
+
+
+_Mark = tuple[int, int, Reference]
+"""Start and end in folded text, and what stands there."""
 
 
 class Names:
@@ -85,10 +89,8 @@ class Names:
         for match in self._pattern.finditer(text):
             key = match[0]
             inside_word = key.isascii() and (
-                (text[match.start() - 1 : match.start()].isalnum()
-                and text[match.start() - 1].isascii())
-                or (text[match.end() : match.end() + 1].isalnum()
-                and text[match.end()].isascii())
+                (text[match.start() - 1 : match.start()].isalnum() and text[match.start() - 1].isascii())
+                or (text[match.end() : match.end() + 1].isalnum() and text[match.end()].isascii())
             )
             if not inside_word:
                 found.append((match.start(), match.end(), key))
@@ -109,15 +111,13 @@ def fold(text: str) -> str:
     """The form in which names are compared: NFKC, lower case, without title brackets and spaces between Han characters."""
     text = unicodedata.normalize("NFKC", text).lower()
     text = re.sub(r"[《》〈〉「」]", "", text)
-    return re.sub(
-        r"(?<=[\u3000-\u9fff])\s+(?=[\u3000-\u9fff\d(])|(?<=[\d)])\s+(?=[\u4e00-\u9fff])", "", text
-    ).strip()
+    return re.sub(r"(?<=[\u3000-\u9fff])\s+(?=[\u3000-\u9fff\d(])|(?<=[\d)])\s+(?=[\u4e00-\u9fff])", "", text).strip()
 
 
 def find_references(text: str, names: Names) -> list[Reference]:
     """Every explicit reference of ``text`` in reading order, without repeats."""
     folded = fold(text)
-    marks: list[tuple[int, int, Reference]] = []
+    marks: list[_Mark] = []
     dockets = [(m.start(), m.end(), m) for m in _DOCKET.finditer(_flat(folded))]
     for start, end, match in dockets:
         key = _docket_key(match)
@@ -171,55 +171,54 @@ def cited_articles(text: str) -> list[Reference]:
 
 def named_articles(text: str, names: Names) -> list[Reference]:
     """References of a judgment's or paper's text that name both instrument and article."""
-    return [
-        reference
-        for reference in find_references(text, names)
-        if reference.article and reference.document_ids
-    ]
+    return [reference for reference in find_references(text, names) if reference.article and reference.document_ids]
 
 
-def _article_marks(folded: str, *, strict: bool = False) -> list[tuple[int, int, Reference]]:
-    marks: list[tuple[int, int, Reference]] = []
-    for match in _RANGE.finditer(folded):
-        first, last = to_int(match["first"]), to_int(match["last"])
-        if first and last and first < last <= first + MAX_RANGE:
-            marks.extend(
-                (match.start(), match.end(), Reference(None, (), article_label(number)))
-                for number in range(first, last + 1)
-            )
-    for match in _ARTICLE.finditer(folded):
-        if _overlaps(match.start(), match.end(), marks):
-            continue
-        # "三条建议" counts things; an article has 第, or follows a title as 著作权法24条 does.
-        preceded = re.search(r"[法例定释法规办章见约)act]的?\s*$", folded[: match.start()])
-        if not match["ordinal"] and (strict or (not preceded and not (match["paragraph"] or match["item"]))):
-            continue
-        number, sub = to_int(match["article"]), to_int(match["sub"]) if match["sub"] else None
-        if not number:
-            continue
-        paragraph = to_int(match["paragraph"]) if match["paragraph"] else None
-        item = to_int(match["item"]) if match["item"] else None
-        marks.append(
-            (match.start(), match.end(), Reference(None, (), article_label(number, sub), paragraph, item))
-        )
+def _article_marks(folded: str, *, strict: bool = False) -> list[_Mark]:
+    """Articles of folded text; ``strict`` takes only 第N条, as statutes write it."""
+    marks = _range_marks(folded)
+    marks += _chinese_marks(folded, strict=strict, taken=marks)
     if not strict:
-        for match in _ENGLISH_ARTICLE.finditer(folded):
-            item = match["item"]
-            number_of_item = (
-                ord(item) - ord("a") + 1 if item and item.isalpha() else to_int(item) if item else None
-            )
-            paragraph = int(match["paragraph"]) if match["paragraph"] else None
-            marks.append(
-                (
-                    match.start(),
-                    match.end(),
-                    Reference(None, (), article_label(int(match["article"])), paragraph, number_of_item),
-                )
-            )
+        marks += _english_marks(folded)
     return sorted(marks, key=lambda mark: mark[:2])
 
 
-def _overlaps(start: int, end: int, marks: Iterable[tuple[int, int, Reference]]) -> bool:
+def _range_marks(folded: str) -> list[_Mark]:
+    marks: list[_Mark] = []
+    for match in _RANGE.finditer(folded):
+        first, last = to_int(match["first"]), to_int(match["last"])
+        if first and last and first < last <= first + MAX_RANGE:
+            for number in range(first, last + 1):
+                marks.append((match.start(), match.end(), Reference(None, (), article_label(number))))
+    return marks
+
+
+def _chinese_marks(folded: str, *, strict: bool, taken: Sequence[_Mark]) -> list[_Mark]:
+    marks: list[_Mark] = []
+    for match in _ARTICLE.finditer(folded):
+        number = to_int(match["article"])
+        if not number or _overlaps(match.start(), match.end(), taken):
+            continue
+        # "三条建议" counts things; an article has 第, or follows a title as 著作权法24条 does, or has a 款 or 项.
+        follows_title = re.search(r"[法例定释规办章见约)act]的?\s*$", folded[: match.start()])
+        if not match["ordinal"] and (strict or not (follows_title or match["paragraph"] or match["item"])):
+            continue
+        sub, paragraph, item = (to_int(match[part]) if match[part] else None for part in ("sub", "paragraph", "item"))
+        marks.append((match.start(), match.end(), Reference(None, (), article_label(number, sub), paragraph, item)))
+    return marks
+
+
+def _english_marks(folded: str) -> list[_Mark]:
+    marks: list[_Mark] = []
+    for match in _ENGLISH_ARTICLE.finditer(folded):
+        paragraph = int(match["paragraph"]) if match["paragraph"] else None
+        item = item_to_int(match["item"]) if match["item"] else None
+        article = article_label(int(match["article"]))
+        marks.append((match.start(), match.end(), Reference(None, (), article, paragraph, item)))
+    return marks
+
+
+def _overlaps(start: int, end: int, marks: Iterable[_Mark]) -> bool:
     return any(start < other_end and other_start < end for other_start, other_end, _ in marks)
 
 

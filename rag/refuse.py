@@ -32,14 +32,12 @@ def refusal_of(
             answerable += 1
     if problems and not answerable:
         return problems[0], []
-    warnings = [Warning(kind=_warning_kind(problem), message=problem.message) for problem in problems]
+    warnings = [Warning(kind=problem.reason, message=problem.message) for problem in problems]
     if query.absent and not answerable:
         return _absent(query), []
     if query.absent:
         warnings.append(
-            Warning(
-                kind="not_in_corpus", message=f"语料中没有{_listed(query.absent)}，以下回答不涉及其内容。"
-            )
+            Warning(kind="not_in_corpus", message=f"语料中没有{_listed(query.absent)}，以下回答不涉及其内容。")
         )
     if answerable:
         return None, warnings
@@ -56,9 +54,7 @@ def _absent(query: Query) -> Refusal:
     if all(name in word_list("instruments_elsewhere") for name in query.absent):
         message = f"{_SCOPE}；{_listed(query.absent)}属于其他法律领域，不在范围内。"
         return Refusal(reason="out_of_scope", message=message, missing=query.absent)
-    message = (
-        f"语料中没有{_listed(query.absent)}，不能据以回答。可先导入其正式文本，或改问已收录的法规与判决。"
-    )
+    message = f"语料中没有{_listed(query.absent)}，不能据以回答。可先导入其正式文本，或改问已收录的法规与判决。"
     return Refusal(reason="not_in_corpus", message=message, missing=query.absent)
 
 
@@ -69,9 +65,7 @@ def _listed(names: Sequence[str]) -> str:
 def _problem_of(reference: Reference, query: Query, index: Index) -> Refusal | None:
     metas = [index.catalog.metas[identifier] for identifier in reference.document_ids]
     if reference.docket and not metas:
-        message = (
-            f"语料中没有案号为{reference.docket}的判决，请核对案号；不能确认该案存在，也不能转述其内容。"
-        )
+        message = f"语料中没有案号为{reference.docket}的判决，请核对案号；不能确认该案存在，也不能转述其内容。"
         return Refusal(reason="false_premise", message=message, missing=(reference.docket,))
     if not metas:
         return None
@@ -129,13 +123,9 @@ def _version_missing(metas: Sequence[DocumentMeta], query: Query) -> Refusal:
         message = f"{earliest.short_title}于 {earliest.decided} 才作出，{day} 时尚无此判决。"
         return Refusal(reason="version_not_in_corpus", message=message, missing=(earliest.title,))
     versions = "、".join(f"{meta.short_title}（{meta.valid_from} 起）" for meta in metas)
-    before = (
-        f"；该日适用的版本{'为 ' + earliest.supersedes if earliest.supersedes else '未收录或当时尚无此规定'}"
-    )
+    before = f"；该日适用的版本{'为 ' + earliest.supersedes if earliest.supersedes else '未收录或当时尚无此规定'}"
     message = f"语料中没有 {day} 施行的{earliest.short_title}版本，只有{versions}{before}，因此不回答。"
-    return Refusal(
-        reason="version_not_in_corpus", message=message, missing=(f"{earliest.title}（{day} 版本）",)
-    )
+    return Refusal(reason="version_not_in_corpus", message=message, missing=(f"{earliest.title}（{day} 版本）",))
 
 
 def _outside(query: Query, found: Retrieved) -> Refusal:

@@ -10,7 +10,7 @@ import numpy as np
 
 from rag.index import Index
 from rag.lexical import query_terms, terms
-from rag.references import Names, cited_articles, named_articles
+from rag.references import Names, Reference, cited_articles, named_articles
 from rag.settings import Settings
 from rag.types import DocumentMeta, Hit, Kind, Passage
 from rag.understand import Query
@@ -45,9 +45,7 @@ class Pointer:
     sentence: str
 
 
-def retrieve(
-    query: Query, index: Index, names: Names, settings: Settings, *, kinds: Sequence[Kind] = (), k: int = 10
-) -> Retrieved:
+def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[Kind] = (), k: int = 10) -> Retrieved:
     """The ``k`` best passages in force on ``query.as_of``; what the question names comes first."""
     fused, best_dense, best_lexical = search_parts(query, index, settings, kinds)
     named = {identifier for reference in query.references for identifier in reference.document_ids}
@@ -61,9 +59,7 @@ def retrieve(
         scored[position] = {**scored.get(position, {}), "exact": 1.0, "score": EXACT_SCORE - rank * 1e-3}
     for identifier in named:
         meta = catalog.metas[identifier]
-        if usable(meta, query.as_of, kinds) and not any(
-            catalog.document_id_at(p) == identifier for p in scored
-        ):
+        if usable(meta, query.as_of, kinds) and not any(catalog.document_id_at(p) == identifier for p in scored):
             for passage in catalog.passages_of(identifier):
                 scored[catalog.positions[passage.id]] = {"named": NAMED_BONUS, "score": NAMED_BONUS}
     order = sorted(scored, key=lambda position: (-scored[position]["score"], position))
@@ -140,6 +136,7 @@ def referred(texts: Iterable[tuple[Hit, str]], index: Index, names: Names, as_of
 
 def _referred_by(hit: Hit, text: str, index: Index, names: Names, as_of: dt.date) -> Iterable[Pointer]:
     catalog = index.catalog
+    references: list[tuple[Reference, tuple[str, ...]]]
     if hit.passage.article:
         references = [(reference, (hit.document.id,)) for reference in cited_articles(text)]
     elif hit.document.kind is Kind.JUDGMENT:
@@ -150,9 +147,7 @@ def _referred_by(hit: Hit, text: str, index: Index, names: Names, as_of: dt.date
         for identifier in identifiers:
             passage = catalog.article(identifier, reference.article or "")
             if passage and catalog.metas[identifier].in_force(as_of):
-                target = Hit(
-                    passage, catalog.metas[identifier], hit.score * RELATED_SHARE, {"related": hit.score}
-                )
+                target = Hit(passage, catalog.metas[identifier], hit.score * RELATED_SHARE, {"related": hit.score})
                 yield Pointer(target, reference.paragraph, reference.item, text)
                 break
 

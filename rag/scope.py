@@ -62,9 +62,7 @@ def in_scope_probability(question: str, found: Retrieved, embedder: Embedder) ->
     model = load_scope_model()
     if model is None:
         return 1.0
-    total = model.intercept + sum(
-        w * x for w, x in zip(model.feature_weights, features(question, found), strict=True)
-    )
+    total = model.intercept + sum(w * x for w, x in zip(model.feature_weights, features(question, found), strict=True))
     if isinstance(embedder, StaticEmbedder) and embedder.fingerprint == model.embedder:
         total += float(np.dot(_vector(model), embedder.embed_query(question)))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
@@ -75,9 +73,7 @@ def load_scope_model() -> ScopeModel | None:
     if not SCOPE_PATH.exists():
         return None
     stored = json.loads(SCOPE_PATH.read_text("utf-8"))
-    return ScopeModel(
-        tuple(stored["features"]), tuple(stored["vector"]), stored["intercept"], stored["embedder"]
-    )
+    return ScopeModel(tuple(stored["features"]), tuple(stored["vector"]), stored["intercept"], stored["embedder"])
 
 
 @lru_cache(maxsize=1)

@@ -25,12 +25,8 @@ class Settings(BaseSettings):
     )
     dense_candidates: int = Field(default=60, ge=1, le=1000, description="records fetched by vector search")
     lexical_candidates: int = Field(default=60, ge=1, le=1000, description="passages fetched by BM25")
-    dense_weight: float = Field(
-        default=0.5, ge=0, le=1, description="share of the dense score in the fused score"
-    )
-    max_sentences: int = Field(
-        default=7, ge=1, le=30, description="sentences of an extractive answer at most"
-    )
+    dense_weight: float = Field(default=0.5, ge=0, le=1, description="share of the dense score in the fused score")
+    max_sentences: int = Field(default=7, ge=1, le=30, description="sentences of an extractive answer at most")
     max_question: int = Field(default=2000, ge=10, description="characters of a question at most")
     scope_threshold: float = Field(
         default=0.5,
@@ -56,7 +52,5 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = "；".join(
-            f"AIGC_LAW_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
-        )
+        problems = "；".join(f"AIGC_LAW_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
         raise InvalidInput("设置有误。", why=problems, next_step="修改环境变量或 .env 后重试。") from error

@@ -77,9 +77,7 @@ def _score_clause(
     comparable = aligned >= _ALIGNED
     wrong_number = bool(missing) and comparable and bool(best.numbers - clause.numbers)
     flipped = comparable and (clause.negations % 2) != (best.negations % 2)
-    remoded = (
-        comparable and bool(clause.modality) and bool(best.modality) and not clause.modality & best.modality
-    )
+    remoded = comparable and bool(clause.modality) and bool(best.modality) and not clause.modality & best.modality
     if missing:
         content *= 0.4
     return content, wrong_number or flipped or remoded
@@ -96,9 +94,7 @@ def _clauses(text: str) -> list[_Clause]:
         numbers = frozenset(number for number in map(_value, _NUMBER.findall(piece)) if number is not None)
         if len(piece.strip()) < _SHORT_CLAUSE and not numbers:
             continue
-        modality = frozenset(
-            rank for rank, words in enumerate(_MODALITY) if any(word in piece for word in words)
-        )
+        modality = frozenset(rank for rank, words in enumerate(_MODALITY) if any(word in piece for word in words))
         found.append(_Clause(piece, bigrams, numbers, len(_NEGATION.findall(piece)), modality))
     return found
 

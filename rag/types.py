@@ -112,9 +112,7 @@ class DocumentMeta(Frozen):
     decided: dt.date | None = None
     finality: Literal["final", "not_final", "pending", "unknown"] | None = None
     appeal: Appeal | None = None
-    applies: tuple[str, ...] = Field(
-        default=(), description="passages of instruments that the judgment applies"
-    )
+    applies: tuple[str, ...] = Field(default=(), description="passages of instruments that the judgment applies")
     amounts: Amounts | None = None
     # Papers
     authors: tuple[str, ...] = ()
@@ -134,9 +132,7 @@ class DocumentMeta(Frozen):
 
     def in_force(self, on: dt.date) -> bool:
         """Whether the document can be relied on that day; undated documents always can."""
-        return (self.valid_from is None or self.valid_from <= on) and (
-            self.repealed is None or on < self.repealed
-        )
+        return (self.valid_from is None or self.valid_from <= on) and (self.repealed is None or on < self.repealed)
 
     @property
     def short_title(self) -> str:

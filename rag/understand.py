@@ -67,9 +67,7 @@ _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{1,2})-(\d{1,2})(?!\d)")
 _ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (
         Ask.COMPARISON,
-        re.compile(
-            r"区别|比较|对比|不同|差异|相比|异同|分歧|compare|difference|versus|\bvs\b", re.IGNORECASE
-        ),
+        re.compile(r"区别|比较|对比|不同|差异|相比|异同|分歧|compare|difference|versus|\bvs\b", re.IGNORECASE),
     ),
     (Ask.PAPER, re.compile(r"论文|作者认为|文章(?:认为|主张|怎么看)|the paper|the author", re.IGNORECASE)),
     (
@@ -101,9 +99,7 @@ def understand(
     """
     cleaned = clean(question, settings)
     own = find_references(cleaned, names)
-    absent = [r.name for r in own if r.name and not r.document_ids and not r.docket] + unknown_titles(
-        cleaned, names
-    )
+    absent = [r.name for r in own if r.name and not r.document_ids and not r.docket] + unknown_titles(cleaned, names)
     given = as_of or _date_asked(cleaned)
     references, text, carried = tuple(own), cleaned, False
     if history and _leaves_something_out(cleaned, own):
@@ -170,9 +166,7 @@ def _inherit(own: list[Reference], earlier: list[Reference]) -> tuple[Reference,
     if not own or not earlier:
         return tuple(own or earlier)
     base = earlier[0]
-    return tuple(
-        Reference(base.name, base.document_ids, r.article, r.paragraph, r.item, r.docket) for r in own
-    )
+    return tuple(Reference(base.name, base.document_ids, r.article, r.paragraph, r.item, r.docket) for r in own)
 
 
 def _date_asked(text: str) -> dt.date | None:

@@ -37,9 +37,7 @@ class VectorIndex:
     def create(cls, client: ClientAPI) -> VectorIndex:
         client.create_collection(
             COLLECTION,
-            configuration={
-                "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
-            },
+            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
             embedding_function=None,
         )
         return cls(client)
@@ -83,7 +81,7 @@ class VectorIndex:
             conditions.append({"kind": {"$in": list(kinds)}})
         where: Any = {"$and": conditions} if len(conditions) > 1 else (conditions[0] if conditions else None)
         found = self._collection.query(
-            query_embeddings=[vector], n_results=k, where=where, include=["metadatas", "distances"]
+            query_embeddings=vector[None, :], n_results=k, where=where, include=["metadatas", "distances"]
         )
         metadatas, distances = found["metadatas"], found["distances"]
         best: dict[str, float] = {}
@@ -93,9 +91,7 @@ class VectorIndex:
         return best
 
 
-def records_of(
-    passage: Passage, meta: DocumentMeta, text: str
-) -> list[tuple[Passage, DocumentMeta, str, str]]:
+def records_of(passage: Passage, meta: DocumentMeta, text: str) -> list[tuple[Passage, DocumentMeta, str, str]]:
     """The records of one passage: its text under its own id, its lay questions under ``id?q1``, ``id?q2`` …"""
     return [(passage, meta, passage.id, text)] + [
         (passage, meta, f"{passage.id}?q{number}", question)

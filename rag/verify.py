@@ -29,21 +29,15 @@ def verify(draft: Draft, citations: Sequence[Citation], catalog: Catalog, names:
     removed: list[Sentence] = []
     for sentence in draft.sentences:
         cited = [by_number[n] for n in sentence.citations if n in by_number]
-        fine = (
-            cited and all(c.n in sound for c in cited) and not unreal_references(sentence.text, cited, names)
-        )
+        fine = cited and all(c.n in sound for c in cited) and not unreal_references(sentence.text, cited, names)
         if not fine:
             removed.append(sentence)
             continue
         verdict = support(_own_words(sentence.text), [c.quote for c in cited])
         claims.append(
-            Claim(
-                text=sentence.text, citations=sentence.citations, support=verdict.support, score=verdict.score
-            )
+            Claim(text=sentence.text, citations=sentence.citations, support=verdict.support, score=verdict.score)
         )
-    warnings = (
-        [Warning(kind="removed", message=f"有 {len(removed)} 句未通过核对，已删除。")] if removed else []
-    )
+    warnings = [Warning(kind="removed", message=f"有 {len(removed)} 句未通过核对，已删除。")] if removed else []
     return Verified(tuple(claims), tuple(removed), tuple(warnings))
 
 
@@ -56,9 +50,7 @@ def is_verbatim(citation: Citation, catalog: Catalog) -> bool:
 def unreal_references(text: str, cited: Sequence[Citation], names: Names) -> list[str]:
     """Articles and docket numbers of a sentence that are neither those it cites nor named in what it quotes."""
     quoted = "\n".join(citation.quote for citation in cited)
-    allowed = {r.article for r in find_references(quoted, names) if r.article} | {
-        c.article for c in cited if c.article
-    }
+    allowed = {r.article for r in find_references(quoted, names) if r.article} | {c.article for c in cited if c.article}
     dockets = set(dockets_in(quoted)) | {d for c in cited if c.number for d in dockets_in(c.number)}
     unreal = [r.article for r in find_references(text, names) if r.article and r.article not in allowed]
     return unreal + [docket for docket in dockets_in(text) if docket not in dockets]

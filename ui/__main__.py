@@ -9,6 +9,8 @@ from pathlib import Path
 
 APP = Path(__file__).with_name("app.py")
 
+_FONTS = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif"
+
 FLAGS = (
     "--server.headless=true",  # no browser, no e-mail prompt
     "--server.address=localhost",  # this machine only; whoever publishes it does so on purpose
@@ -22,10 +24,10 @@ FLAGS = (
     "--theme.secondaryBackgroundColor=#f1efe9",
     "--theme.textColor=#24272b",
     "--theme.linkColor=#2f5d8a",
-    "--theme.font='PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif",
-    "--theme.headingFont='PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif",
+    f"--theme.font={_FONTS}",
+    f"--theme.headingFont={_FONTS}",
 )
-"""What Streamlit reads from ``.streamlit/config.toml`` elsewhere; given here so that the chat looks the same from any folder."""
+"""Given here rather than in ``.streamlit/config.toml``, which Streamlit would look for in the current folder."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -34,9 +34,7 @@ def reply_to(question: str, options: state.Options) -> state.Turn:
 def _stream(question: str, options: state.Options) -> Answer:
     space, written = st.empty(), ""
     space.caption("正在查找依据…")
-    for piece in stream_answer(
-        question, history=state.history(), as_of=options.as_of, kinds=options.kinds or None
-    ):
+    for piece in stream_answer(question, history=state.history(), as_of=options.as_of, kinds=options.kinds or None):
         if isinstance(piece, Answer):
             return piece
         for sentence in sentences(piece):

@@ -1,4 +1,4 @@
-"""The two pieces of the page that need JavaScript. Their data is escaped where it is made (``document_html``)."""
+"""The pieces of the page that need JavaScript. Their data is escaped where it is made (``document_html``)."""
 
 from __future__ import annotations
 
@@ -91,13 +91,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const mark = box.querySelector("mark");
   requestAnimationFrame(() => {
     box.scrollTop = 0;
-    if (mark) box.scrollTop = mark.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 4;
+    const top = (element) => element.getBoundingClientRect().top;
+    if (mark) box.scrollTop = top(mark) - top(box) - box.clientHeight / 4;
   });
 }
 """
 
 clicks = st.components.v2.component("aigc_law_clicks", js=_CLICKS_JS, isolate_styles=False)
-"""Hears clicks on links that begin with ``data["anchor"]``; ``result.cited`` is the rest of the link, for one run."""
+"""Hears clicks on links that begin with ``data["anchor"]``; ``cited`` is the rest of the link, for one run."""
 
 newest = st.components.v2.component("aigc_law_newest", js=_NEWEST_JS, isolate_styles=False)
 """Brings ``data["selector"]`` to the top of the page whenever ``data["shown"]`` changes."""

@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 
 _HEADING = re.compile(r"^(#{1,6})[ \t]+")
-_HIDDEN = re.compile(r"^问法[:：]")  # written for retrieval, no part of the source
+_HIDDEN = re.compile(r"^问X法[:：]")  # written for retrieval, no part of the source
 _NOTE = re.compile(r"^注[:：]")
 _TABLE = re.compile(r"^\|.*\|\s*$")
 _RULE = re.compile(r"^\|[\s|:-]+\|\s*$")
@@ -25,14 +25,15 @@ def document_html(text: str, start: int, end: int) -> str:
     parts = []
     for is_table, group in groupby(_lines(text), key=lambda line: bool(_TABLE.match(line[0]))):
         lines = list(group)
-        parts.extend(
-            [_table(lines, start, end)] if is_table else [_block(line, start, end) for line in lines]
-        )
+        parts.extend([_table(lines, start, end)] if is_table else [_block(line, start, end) for line in lines])
     return "\n".join(part for part in parts if part)
 
 
 def locate(text: str, quote: str, start: int, end: int) -> tuple[int, int] | None:
-    """Where the quote stands: at its own place, else where it stands exactly once (the index was rebuilt since), else nowhere."""
+    """Where the quote stands: at its own place, else at the only place that has it, else nowhere.
+
+    The last two happen when the index was rebuilt after the answer was given.
+    """
     if text[start:end] == quote:
         return start, end
     if quote and text.count(quote) == 1:
@@ -76,7 +77,7 @@ def _table(lines: list[Line], start: int, end: int) -> str:
 
 def _marked(content: str, at: int, start: int, end: int) -> str:
     """``content``, which begins at offset ``at``, escaped, with its share of the span in ``<mark>``."""
-    first, last = max(start - at, 0), min(end - at, len(content))
+    first, last = max(start - at + 1, 0), min(end - at, len(content))
     if first >= last:
         return escape(content)
     return f"{escape(content[:first])}<mark>{escape(content[first:last])}</mark>{escape(content[last:])}"

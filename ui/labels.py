@@ -54,7 +54,8 @@ def authority(kind: Kind, jurisdiction: str) -> str:
     """法律, 判决, …; foreign sources are named as such, never as authority for Chinese law."""
     if jurisdiction == "CN":
         return KINDS[kind]
-    return f"境外{'判决' if kind is Kind.JUDGMENT else '文献' if kind is Kind.PAPER else '法'} · {_FOREIGN.get(jurisdiction, jurisdiction)}"
+    what = {Kind.JUDGMENT: "境外判决", Kind.PAPER: "境外文献"}.get(kind, "境外法")
+    return f"{what} · {_FOREIGN.get(jurisdiction, jurisdiction)}"
 
 
 def validity(kind: Kind, effective: dt.date | None, repealed: dt.date | None, in_force: bool) -> str:
@@ -74,9 +75,8 @@ def badges(citation: Citation) -> str:
     if text := validity(citation.kind, citation.effective, citation.repealed, citation.in_force):
         dated = citation.kind in (Kind.JUDGMENT, Kind.PAPER)
         found.append(f":{'red' if not citation.in_force else 'gray' if dated else 'green'}-badge[{text}]")
-    found.append(
-        f":{'green' if citation.text_status == 'official' else 'gray'}-badge[{TEXT_STATUS[citation.text_status]}]"
-    )
+    colour = "green" if citation.text_status == "official" else "gray"
+    found.append(f":{colour}-badge[{TEXT_STATUS[citation.text_status]}]")
     if citation.evidence in EVIDENCE:
         found.append(f":orange-badge[{EVIDENCE[citation.evidence]}]")
     return " ".join(found)

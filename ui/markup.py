@@ -1,4 +1,4 @@
-"""The answer's Markdown, made fit for Streamlit: citation markers as links, support marks, nothing that loads from outside."""
+"""The answer's Markdown, made fit for Streamlit: markers as links, support marks, nothing that loads from outside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ANCHOR = "#cite-"
 
 _MARKER = re.compile(r"\[(\d{1,3})\](?!\()")
 _SENTENCE = re.compile(r".+?(?:[。；！？](?:\[\d{1,3}\])*|\n+|$)", re.DOTALL)
-# What Streamlit adds to Markdown: formulas ($), emoji, icons and colours (:name: and :name[), and images, which would load from outside.
+# Formulas ($), emoji, icons and colours (:name: and :name[) are Streamlit's own; images would load from outside.
 _STREAMLIT_ONLY = re.compile(r"\$|:(?=[A-Za-z][\w+-]*[\[:/])|!(?=\[)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$:])")
 

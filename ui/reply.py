@@ -1,4 +1,4 @@
-"""One turn of the dialogue on the page: the question, then the answer with its citations, a refusal, or why it failed."""
+"""One turn of the dialogue on the page: the question, then the answer with its citations, a refusal, or a failure."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ def _show_answer(position: int, answer: Answer) -> None:
 
 def _show_citation(position: int, citation: Citation) -> None:
     with st.container(key=f"citation-{position}-{citation.n}", gap=None):
-        st.markdown(
-            f"{chip(position, citation.n, citation.label)} {literal(citation.label)}  \n{badges(citation)}"
-        )
+        st.markdown(f"{chip(position, citation.n, citation.label)} {literal(citation.label)}  \n{badges(citation)}")
         with st.container(key=f"quote-{position}-{citation.n}"):
             st.markdown(quote_markdown(citation.quote))
 

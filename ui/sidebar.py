@@ -31,9 +31,7 @@ def show_sidebar() -> state.Options:
 
 def show_examples(place: str) -> None:
     for position, question in enumerate(EXAMPLES):
-        st.button(
-            question, key=f"example-{place}-{position}", on_click=state.ask, args=(question,), width="stretch"
-        )
+        st.button(question, key=f"example-{place}-{position}", on_click=state.ask, args=(question,), width="stretch")
 
 
 def _choose_date() -> dt.date | None:
@@ -47,9 +45,7 @@ def _choose_date() -> dt.date | None:
     )
     if chosen != _OTHER_DAY:
         return None
-    day = st.date_input(
-        "日期", min_value=_EARLIEST, format="YYYY-MM-DD", key="as-of", label_visibility="collapsed"
-    )
+    day = st.date_input("日期", min_value=_EARLIEST, format="YYYY-MM-DD", key="as-of", label_visibility="collapsed")
     return day if isinstance(day, dt.date) else None
 
 
@@ -85,9 +81,7 @@ def _show_feedback() -> None:
             st.caption("请先写下内容。")
             return
         try:
-            save_feedback(
-                index, topic, text.strip(), contact.strip(), state.last_answer() if with_answer else None
-            )
+            save_feedback(index, topic, text.strip(), contact.strip(), state.last_answer() if with_answer else None)
         except OSError as error:
             st.caption(f"没有存下来：{error.strerror or error}。请联系服务的部署者。")
         else:

@@ -24,9 +24,7 @@ def show_source(turn: int, citation: Citation) -> None:
         found, problem = None, str(error)
     else:
         problem = "" if found else _GONE
-    head, text = (
-        _view(citation, found) if found else (_title(citation, citation.title), f"<p>{escape(problem)}</p>")
-    )
+    head, text = _view(citation, found) if found else (_title(citation, citation.title), f"<p>{escape(problem)}</p>")
     with st.container(key="source"):
         source_view(
             key="source-view",

@@ -30,7 +30,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the sidebar says about how to answer; ``as_of`` None is today, or the day that the question names."""
+    """How to answer, from the sidebar; ``as_of`` None is today, or the day that the question names."""
 
     as_of: dt.date | None = None
     kinds: tuple[Kind, ...] = ()
@@ -63,7 +63,7 @@ def last_answer() -> Answer | None:
 
 
 def pending() -> str | None:
-    """The question that waits for its answer; it stays until answered, so a click in between does not lose it."""
+    """The question that waits for its answer; a click in between does not lose it."""
     question: str | None = st.session_state.get("pending")
     return question
 

@@ -3,13 +3,15 @@
 CSS = """
 <style>
 html { --ink: #24272b; --quiet: #667079; --line: #dfdbd1; --accent: #2f5d8a; }
-.stMainBlockContainer, [data-testid="stBottomBlockContainer"] { max-width: 1280px; padding-left: 2rem; padding-right: 2rem; }
+.stMainBlockContainer, [data-testid="stBottomBlockContainer"] { max-width: 1280px; padding-inline: 2rem; }
 .stMainBlockContainer { padding-top: 2.6rem; padding-bottom: 6rem; }
 [data-testid="stBottomBlockContainer"] { padding-bottom: 1.6rem; }
 .stMainBlockContainer p, .stMainBlockContainer li { line-height: 1.8; }
 .st-key-welcome { max-width: 46rem; margin: 0 auto; }
 .st-key-welcome h1 { font-size: 1.75rem; }
-[class*="st-key-example-"] button, [class*="st-key-example-"] button > div { justify-content: flex-start; text-align: left; }
+[class*="st-key-example-"] button, [class*="st-key-example-"] button > div {
+  justify-content: flex-start; text-align: left;
+}
 
 a[href^="#cite-"] {
   text-decoration: none; font-size: .8em; font-weight: 600; white-space: nowrap;
@@ -18,6 +20,7 @@ a[href^="#cite-"] {
 a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--accent); color: #fff; }
 [class*="st-key-turn-"] { scroll-margin-top: 3.8rem; }
 [class*="st-key-citation-"] { border-left: 2px solid var(--line); padding-left: .8rem; }
+[class*="st-key-quote-"] table { font-size: .85rem; }
 [class*="st-key-quote-"] p { color: #4a5056; font-size: .9rem; line-height: 1.65; }
 [class*="st-key-refusal-"], [class*="st-key-failure-"], [class*="st-key-warning-"] {
   border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; background: #f1efe9;
@@ -33,10 +36,10 @@ a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--acc
 [data-testid="stColumn"]:has(.st-key-source, .st-key-source-hint) {
   position: sticky; top: 3.8rem; align-self: flex-start;
 }
-.st-key-source { background: #fff; border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1.1rem; }
+.st-key-source { background: #fff; border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1rem; }
 .st-key-source-hint { border: 1px dashed #cfcabe; border-radius: .6rem; padding: 1.1rem; }
 @media (max-width: 1100px) {
-  .stMainBlockContainer, [data-testid="stBottomBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+  .stMainBlockContainer, [data-testid="stBottomBlockContainer"] { padding-inline: 1rem; }
   .stMainBlockContainer { padding-top: 3.4rem; }
   .stMainBlockContainer [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-dialogue) {
     flex-direction: column;

@@ -22,7 +22,7 @@ _LOCAL = {"localhost", "127.0.0.1", "::1", ""}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Playwright talks to its driver through a socket pair, so these tests may open sockets; the page's requests are checked."""
+    """Playwright talks to its driver through a socket pair, so these tests may open sockets; what the page asks is checked."""
     for item in items:
         if item.get_closest_marker("browser") and Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.enable_socket)
@@ -31,9 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser") / "index"
-    subprocess.run(
-        [sys.executable, "-m", "ingest", "--index", str(folder)], cwd=ROOT, check=True, timeout=300
-    )
+    subprocess.run([sys.executable, "-m", "ingest", "--index", str(folder)], cwd=ROOT, check=True, timeout=300)
     return folder
 
 
@@ -45,9 +43,7 @@ def serving(index: Path, log: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "ui", "--port", str(port), "--index", str(index)]
     with log.open("w") as out:
-        server = subprocess.Popen(
-            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=dict(os.environ)
-        )
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=dict(os.environ))
     try:
         _wait_until_healthy(port, server, log)
         yield f"http://localhost:{port}"

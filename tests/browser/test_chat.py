@@ -113,9 +113,7 @@ def test_filter_keeps_other_sources_out(page: Any, address: str) -> None:
     answer_of(page, 0)
     authorities = {
         badges.split("\n")[0]
-        for badges in page.locator(
-            '[class*="st-key-citation-0-"] .stMarkdownBadge:first-of-type'
-        ).all_inner_texts()
+        for badges in page.locator('[class*="st-key-citation-0-"] .stMarkdownBadge:first-of-type').all_inner_texts()
     }
     assert authorities == {"论文"}
 
@@ -156,7 +154,7 @@ def test_complaint_is_stored_where_the_page_says(page: Any, address: str, index:
     ]
 
 
-def test_missing_index_is_said_calmly(page: Any, browser: Any, tmp_path: Path) -> None:
+def test_missing_index_is_said_calmly(page: Any, tmp_path: Path) -> None:
     with serving(tmp_path / "none", tmp_path / "log.txt") as address:
         page.goto(address)
         ask(page, ULTRAMAN)

@@ -107,10 +107,7 @@ def test_streamlit_sees_only_markdown() -> None:
 
 
 def test_remarks_keep_their_own_paragraphs() -> None:
-    assert (
-        answer_markdown(answer("甲。\n\n> 提示：乙\n> 提示：丙"), 0)[0]
-        == "甲。\n\n>\n> 提示：乙\n>\n> 提示：丙"
-    )
+    assert answer_markdown(answer("甲。\n\n> 提示：乙\n> 提示：丙"), 0)[0] == "甲。\n\n>\n> 提示：乙\n>\n> 提示：丙"
 
 
 def test_quoted_table_stays_a_table() -> None:
