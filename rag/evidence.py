@@ -20,7 +20,9 @@ from rag.understand import Ask, Query
 
 MAX_ARTICLE_UNITS = 20
 """Units of an article that a question about its text gets in full."""
-_NEAR_BEST = 0.72
+_PASSAGE_WEIGHT = 0.4
+"""What the score of its passage counts towards the score of a sentence."""
+_NEAR_BEST = 0.75
 """A sentence is used when its score is at least this share of the best one's."""
 _REDUNDANT = 0.92
 """Cosine above which a sentence says again what a chosen one says."""
@@ -30,6 +32,7 @@ _SIGNALS: dict[Ask, re.Pattern[str]] = {
         r"[\d,，.]+\s*(?:万|亿)?(?:元|倍|欧元|美元|%)|[一二三四五六七八九十百千万]+(?:倍|元)|million|percent"
     ),
     Ask.TIME: re.compile(r"\d{4}年|\d+日|[一二三四五六七八九十]+(?:年|日|个月|个工作日)|施行|届满|终生"),
+    Ask.DEFINITION: re.compile(r"，是?指|是指|，是(?!否)|含义|所称"),
     Ask.LIABILITY: re.compile(r"承担|赔偿|责任|罚款|侵权|过错|停止侵害"),
     Ask.LIST: re.compile(r"包括|下列|如下|以下"),
 }
@@ -126,10 +129,15 @@ def _best_sentences(
     overlaps = _overlaps(query.focus, texts)
     scored = []
     for row, (hit, unit) in enumerate(candidates):
-        passage = hit.parts.get("fused", hit.score)
-        fit = 0.5 * passage + 0.45 * max(float(vectors[row] @ asked), 0.0) + 0.5 * overlaps[row]
+        # All sections of a named judgment are about it: which of them matched best says little.
+        weight = _PASSAGE_WEIGHT if not hit.parts.get("named") else _PASSAGE_WEIGHT / 2
+        fit = (
+            weight * hit.parts.get("fused", hit.score)
+            + 0.45 * max(float(vectors[row] @ asked), 0.0)
+            + 0.5 * overlaps[row]
+        )
         scored.append((fit + _bonus(query, hit, unit, roles), row))
-    scored.sort(key=lambda pair: (-pair[0], pair[1]))
+    scored = _answering(query, [candidates[row][1] for row in range(len(candidates))], scored)
     best, quota = scored[0][0], _quota(query, limit)
     used: Counter[str] = Counter()
     found: list[Evidence] = []
@@ -143,6 +151,16 @@ def _best_sentences(
         chosen_vectors.append(vectors[row])
         found.append(Evidence(*candidates[row], score))
     return [announced for evidence in found for announced in _with_announced(evidence, found)]
+
+
+def _answering(query: Query, found: Sequence[Unit], scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Candidates in falling order; a question for an amount or a date keeps only sentences that have one, where good ones do."""
+    scored = sorted(scored, key=lambda pair: (-pair[0], pair[1]))
+    if query.ask in (Ask.AMOUNT, Ask.TIME):
+        fitting = [pair for pair in scored if _SIGNALS[query.ask].search(found[pair[1]].text)]
+        if fitting and fitting[0][0] >= _NEAR_BEST * scored[0][0]:
+            return fitting
+    return scored
 
 
 def _with_announced(evidence: Evidence, others: Sequence[Evidence]) -> list[Evidence]:

@@ -22,6 +22,7 @@ _ARTICLE = re.compile(
     rf"(?:\s*的?第?\s*(?P<paragraph>{_N})\s*款)?"
     rf"(?:\s*的?第?\s*[(]?(?P<item>{_N})[)]?\s*项)?"
 )
+_BARE_PLACE = re.compile(rf"第\s*(?:(?P<paragraph>{_N})\s*款)?(?:的?第?\s*[(]?(?P<item>{_N})[)]?\s*项)?(?<=[款项])")
 _ENGLISH_ARTICLE = re.compile(
     r"\b(?:articles?|art\.?|section)\s*(?P<article>\d+)(?:\s*\((?P<paragraph>\d+)\))?(?:\s*\((?P<item>[a-z]|\d+)\))?",
     re.IGNORECASE,
@@ -158,6 +159,18 @@ def without_names(text: str, names: Names) -> str:
 def unknown_titles(text: str, names: Names) -> list[str]:
     """Titles in 《》 that name nothing known."""
     return [title for title in _BRACKETED_TITLE.findall(text) if not names.find(fold(title))]
+
+
+def bare_place(text: str) -> tuple[int | None, int | None] | None:
+    """款 and 项 that a text names without an article (那第二款呢); None where it names an article or neither."""
+    folded = fold(text)
+    if _article_marks(folded):
+        return None
+    found = _BARE_PLACE.search(folded)
+    if not found:
+        return None
+    paragraph, item = (to_int(found[part]) if found[part] else None for part in ("paragraph", "item"))
+    return (paragraph, item)
 
 
 def article_label(number: int, sub: int | None = None) -> str:

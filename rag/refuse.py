@@ -15,6 +15,7 @@ from rag.settings import Settings
 from rag.types import DocumentMeta, Passage, Refusal, Warning
 from rag.understand import Query
 
+_TOO_SHORT = 6
 _SCOPE = "本助手只回答中国法上人工智能生成内容的著作权与侵权责任问题"
 
 
@@ -22,6 +23,8 @@ def refusal_of(
     query: Query, found: Retrieved, index: Index, settings: Settings
 ) -> tuple[Refusal | None, list[Warning]]:
     """The refusal that a question calls for, if any, and warnings about parts of it that cannot be met."""
+    if query.incomplete:
+        return _unclear(query), []
     problems: list[Refusal] = []
     answerable = 0
     for reference in query.references:
@@ -132,9 +135,11 @@ def _outside(query: Query, found: Retrieved) -> Refusal:
     best = found.hits[0]
     nearest = best.document.short_title + (best.passage.article or "")
     message = f"{_SCOPE}，语料中没有能回答这个问题的来源。最接近的内容是{nearest}，但不足以作答。"
-    if len(query.text) <= 8:
-        return Refusal(
-            reason="unclear",
-            message=f"问题不够明确：想问“{query.text}”的哪一方面？例如：谁享有著作权、平台要不要担责、需要怎样标识。",
-        )
+    if len(query.text) <= _TOO_SHORT:
+        return _unclear(query)
     return Refusal(reason="out_of_scope", message=message)
+
+
+def _unclear(query: Query) -> Refusal:
+    message = f"问题不够明确：“{query.text}”指的是哪部法规的哪一条、哪个案件，或者什么情形？请补充后再问。"
+    return Refusal(reason="unclear", message=message)

@@ -6,13 +6,13 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rag.data import word_list
 from rag.english import chinese_terms, is_english
 from rag.errors import InvalidQuestion
-from rag.references import Names, Reference, find_references, unknown_titles, without_names
+from rag.references import Names, Reference, bare_place, find_references, unknown_titles, without_names
 from rag.settings import Settings
 from rag.types import DocumentMeta
 
@@ -26,6 +26,7 @@ class Ask(StrEnum):
     ARTICLE_TEXT = "article_text"
     AMOUNT = "amount"
     TIME = "time"
+    DEFINITION = "definition"
     LIABILITY = "liability"
     COMPARISON = "comparison"
     LIST = "list"
@@ -39,7 +40,8 @@ class Query:
 
     ``text`` is the question as searched (completed from the history where it leaves something out), ``focus`` what is left of it without
     the names of sources; ``references`` come from the question
-    itself, or from the last turn that had some; ``absent`` are instruments and cases it names that the index does not have.
+    itself, or from the last turn that had some; ``absent`` are instruments and cases it names that the index does not have;
+    ``incomplete`` marks a question that points to something said before where nothing was.
     """
 
     question: str
@@ -51,6 +53,7 @@ class Query:
     references: tuple[Reference, ...]
     carried_over: bool
     absent: tuple[str, ...]
+    incomplete: bool
 
 
 _MEANINGFUL = re.compile(r"[\u3400-\u9fffA-Za-z]")
@@ -84,6 +87,10 @@ _ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
+    (
+        Ask.DEFINITION,
+        re.compile(r"定义|什么是|是什么意思|指的是|指什么|含义|怎么理解|what is an?\b|meaning of|defin", re.IGNORECASE),
+    ),
     (Ask.LIST, re.compile(r"哪些|哪几|几种|几项|列出|列举|所有情形|清单|which|list\b", re.IGNORECASE)),
     (Ask.LIABILITY, re.compile(r"责任|担责|赔偿|侵权|负责|处罚|违法|liab|infring", re.IGNORECASE)),
 )
@@ -107,7 +114,7 @@ def understand(
         text, earlier = _completed(cleaned, history, names)
         named = [reference for reference in own if reference.document_ids]
         if not named:
-            references = _inherit(own, earlier)
+            references = _inherit(own, earlier, bare_place(cleaned))
     focus = without_names(text, names) or text
     if is_english(cleaned):
         text, focus = f"{text} {chinese_terms(text)}", f"{focus} {chinese_terms(focus)}"
@@ -121,6 +128,7 @@ def understand(
         references=references,
         carried_over=carried,
         absent=tuple(dict.fromkeys(absent)),
+        incomplete=not history and _points_back(cleaned, own),
     )
 
 
@@ -146,7 +154,12 @@ def clean(question: str, settings: Settings) -> str:
 def _leaves_something_out(text: str, own: list[Reference]) -> bool:
     if any(reference.document_ids for reference in own):
         return bool(re.search(r"^(那|那么)|呢[？?]?$|它|该案|相比|与此", text)) and len(text) < 20
-    return bool(_ELLIPSIS.search(text)) or len(text) <= 12 or bool(own)
+    return bool(_ELLIPSIS.search(text)) or len(text) <= 12 or bool(own) or bare_place(text) is not None
+
+
+def _points_back(text: str, own: list[Reference]) -> bool:
+    """Whether a question that stands alone cannot: 那第二款呢, 这样算侵权吗."""
+    return not own and (bare_place(text) is not None or (len(text) <= 12 and bool(_ELLIPSIS.search(text))))
 
 
 def _completed(text: str, history: History, names: Names) -> tuple[str, list[Reference]]:
@@ -161,12 +174,18 @@ def _completed(text: str, history: History, names: Names) -> tuple[str, list[Ref
     return f"{unicodedata.normalize('NFKC', previous)} {text}", earlier
 
 
-def _inherit(own: list[Reference], earlier: list[Reference]) -> tuple[Reference, ...]:
-    """Articles asked without a title belong to the instrument spoken of before; else the earlier references stand."""
-    if not own or not earlier:
-        return tuple(own or earlier)
-    base = earlier[0]
-    return tuple(Reference(base.name, base.document_ids, r.article, r.paragraph, r.item, r.docket) for r in own)
+def _inherit(
+    own: list[Reference], earlier: list[Reference], place: tuple[int | None, int | None] | None
+) -> tuple[Reference, ...]:
+    """Articles asked without a title belong to the instrument spoken of before, a bare 款 or 项 to its article."""
+    if not earlier:
+        return tuple(own)
+    base = earlier[-1] if place else earlier[0]
+    if place and base.article:
+        return (replace(base, paragraph=place[0] or base.paragraph, item=place[1]),)
+    if not own:
+        return tuple(earlier)
+    return tuple(replace(r, name=base.name, document_ids=base.document_ids) for r in own)
 
 
 def _date_asked(text: str) -> dt.date | None:

@@ -33,9 +33,10 @@ export default function ({ data, parentElement }) {
       for (const kind of gestures) removeEventListener(kind, stop, { capture: true });
       return;
     }
-    // A wheel event is what ends Streamlit's own animated scrolling to the bottom of a chat.
-    main?.dispatchEvent(new WheelEvent("wheel"));
     document.querySelector(data.selector)?.scrollIntoView({ block: "start" });
+    // Streamlit scrolls a chat to its bottom; a wheel event stops that, a scroll event tells it where the page is now.
+    main?.dispatchEvent(new WheelEvent("wheel"));
+    main?.dispatchEvent(new Event("scroll"));
     requestAnimationFrame(hold);
   };
   hold();

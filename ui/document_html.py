@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 
 _HEADING = re.compile(r"^(#{1,6})[ \t]+")
-_HIDDEN = re.compile(r"^问X法[:：]")  # written for retrieval, no part of the source
+_HIDDEN = re.compile(r"^问法[:：]")  # written for retrieval, no part of the source
 _NOTE = re.compile(r"^注[:：]")
 _TABLE = re.compile(r"^\|.*\|\s*$")
 _RULE = re.compile(r"^\|[\s|:-]+\|\s*$")
@@ -77,7 +77,7 @@ def _table(lines: list[Line], start: int, end: int) -> str:
 
 def _marked(content: str, at: int, start: int, end: int) -> str:
     """``content``, which begins at offset ``at``, escaped, with its share of the span in ``<mark>``."""
-    first, last = max(start - at + 1, 0), min(end - at, len(content))
+    first, last = max(start - at, 0), min(end - at, len(content))
     if first >= last:
         return escape(content)
     return f"{escape(content[:first])}<mark>{escape(content[first:last])}</mark>{escape(content[last:])}"

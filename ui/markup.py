@@ -55,8 +55,7 @@ def answer_markdown(answer: Answer, turn: int) -> tuple[str, tuple[Claim, ...]]:
 
     Returns the Markdown and the claims in need of a mark that stand nowhere in it.
     """
-    # Each line of a block quote is a remark of its own; Markdown would run them together.
-    markdown, lost = plain(answer.answer).replace("\n> ", "\n>\n> "), []
+    markdown, lost = plain(answer.answer), []
     for claim in answer.claims:
         shown = plain(claim.text)
         # A source may number its own notes [1]; inside a claim's text that is no marker.

@@ -62,6 +62,15 @@ def test_citation_leads_to_its_exact_place(page: Any, address: str) -> None:
     view.wait_for(state="detached")
 
 
+def test_newest_question_comes_to_the_top(page: Any, address: str) -> None:
+    page.goto(address)
+    for turn in range(2):
+        ask(page, ULTRAMAN)
+        answer_of(page, turn)
+        page.wait_for_timeout(1500)  # Streamlit's own scrolling has had its time
+        assert 0 <= page.locator(f".st-key-turn-{turn}").bounding_box()["y"] < 200
+
+
 def test_every_citation_opens_its_own_quote(page: Any, address: str) -> None:
     page.goto(address)
     ask(page, "服务提供者要怎样标识 AI 生成的图片和视频？")

@@ -106,10 +106,6 @@ def test_streamlit_sees_only_markdown() -> None:
     assert shown == "**甲** \\$5 和 \\$6 \\:smile: \\:red[乙] \\![图](http://x/y.png) http://x"
 
 
-def test_remarks_keep_their_own_paragraphs() -> None:
-    assert answer_markdown(answer("甲。\n\n> 提示：乙\n> 提示：丙"), 0)[0] == "甲。\n\n>\n> 提示：乙\n>\n> 提示：丙"
-
-
 def test_quoted_table_stays_a_table() -> None:
     assert quote_markdown("| 甲 | $1 |\n| --- | --- |") == "| 甲 | \\$1 |\n| --- | --- |"
     assert quote_markdown("甲*\n乙") == "甲\\* 乙"
