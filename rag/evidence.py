@@ -81,9 +81,9 @@ def rested_on(pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[E
     present = {(e.hit.document.id, e.unit.start) for e in taken}
     found: list[Evidence] = []
     for pointer in pointers:
-        candidates = [unit for unit in units(pointer.hit.passage) if _pointed_at(unit, pointer)] or list(
-            units(pointer.hit.passage)
-        )
+        # The sentence that opens a list says nothing without its items.
+        telling = [unit for unit in units(pointer.hit.passage) if not unit.text.endswith("：")]
+        candidates = [unit for unit in telling if _pointed_at(unit, pointer)] or telling
         texts = [u.text for u in candidates]
         vectors = embedder.embed_passages([pointer.sentence, *texts])
         unit = candidates[int(np.argmax(vectors[1:] @ vectors[0] + np.asarray(_overlaps(pointer.sentence, texts))))]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 
@@ -135,18 +135,25 @@ def terms(text: str) -> tuple[str, ...]:
 
 
 class LexicalIndex:
-    """A persisted BM25 index, memory-mapped on opening; scores come in the order in which passages were added."""
+    """A BM25 index written by bm25s, memory-mapped; scores come in the order in which passages were added.
+
+    bm25s stores the finished weight of every (term, passage) pair by term, so that a query is a sum of columns: done here with numpy,
+    as importing bm25s (and scipy with it) costs more than most questions.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._bm25 = bm25s.BM25.load(folder, mmap=True, load_corpus=False, load_vocab=True)
-        self._vocabulary: dict[str, int] = self._bm25.vocab_dict
+        self._weights, self._passages, self._starts = (
+            np.load(folder / f"{name}.csc.index.npy", mmap_mode="r") for name in ("data", "indices", "indptr")
+        )
+        self._vocabulary: dict[str, int] = json.loads((folder / "vocab.index.json").read_text("utf-8"))
+        self._count: int = json.loads((folder / "params.index.json").read_text("utf-8"))["num_docs"]
 
     def scores(self, query: str) -> npt.NDArray[np.float32]:
         """BM25 score of every passage, shape ``(passages,)``."""
-        known = self._known(query)
-        if not known:
-            return np.zeros(int(self._bm25.scores["num_docs"]), dtype=np.float32)
-        scores: npt.NDArray[np.float32] = self._bm25.get_scores_from_ids(known)
+        scores = np.zeros(self._count, dtype=np.float32)
+        for term in self._known(query):
+            column = slice(self._starts[term], self._starts[term + 1])
+            scores[self._passages[column]] += self._weights[column]
         return scores
 
     def ceiling(self, query: str) -> float:
@@ -166,10 +173,10 @@ class LexicalIndex:
     @cached_property
     def _highest(self) -> npt.NDArray[np.float32]:
         """The highest weight of each term in any passage."""
-        indptr, data = np.asarray(self._bm25.scores["indptr"]), np.asarray(self._bm25.scores["data"])
-        filled = indptr[:-1] < indptr[1:]
-        highest = np.zeros(len(indptr) - 1, dtype=np.float32)
-        highest[filled] = np.maximum.reduceat(data, indptr[:-1][filled])
+        starts = np.asarray(self._starts)
+        filled = starts[:-1] < starts[1:]
+        highest = np.zeros(len(starts) - 1, dtype=np.float32)
+        highest[filled] = np.maximum.reduceat(np.asarray(self._weights), starts[:-1][filled])
         return highest
 
     @cached_property
@@ -178,6 +185,9 @@ class LexicalIndex:
 
 
 def build_lexical(texts: Sequence[str], folder: Path) -> None:
+    """Index ``texts`` in their order and write the index to ``folder``."""
+    import bm25s
+
     vocabulary: dict[str, int] = {}
     ids = [[vocabulary.setdefault(term, len(vocabulary)) for term in terms.__wrapped__(text)] for text in texts]
     vocabulary.setdefault("", len(vocabulary))

@@ -105,7 +105,8 @@ def understand(
         InvalidQuestion: empty, without a single word, or longer than ``settings.max_question`` characters.
     """
     cleaned = clean(question, settings)
-    own = find_references(cleaned, names)
+    in_chinese = chinese_terms(cleaned) if is_english(cleaned) else ""
+    own = find_references(f"{cleaned} {in_chinese}", names)
     absent = [r.name for r in own if r.name and not r.document_ids and not r.docket] + unknown_titles(cleaned, names)
     given = as_of or _date_asked(cleaned)
     references, text, carried = tuple(own), cleaned, False
@@ -116,8 +117,8 @@ def understand(
         if not named:
             references = _inherit(own, earlier, bare_place(cleaned))
     focus = without_names(text, names) or text
-    if is_english(cleaned):
-        text, focus = f"{text} {chinese_terms(text)}", f"{focus} {chinese_terms(focus)}"
+    if in_chinese:
+        text, focus = f"{text} {in_chinese}", f"{focus} {in_chinese}"
     return Query(
         question=question,
         text=text,
