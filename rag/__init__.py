@@ -10,20 +10,36 @@ errors, references, pinpoint, index (catalog, vectors, lexical), embed.
 from rag.api import answer, answer_async, document, search, stream_answer
 from rag.errors import AigcLawError
 from rag.settings import Settings, load_settings
-from rag.types import Answer, Citation, Claim, Document, Kind, Refusal, SearchHit, SearchResult, Verdict
+from rag.types import (
+    Answer,
+    Citation,
+    Claim,
+    Conflict,
+    Document,
+    Fingerprints,
+    Kind,
+    Refusal,
+    SearchHit,
+    SearchResult,
+    Verdict,
+    Warning,
+)
 
 __all__ = [
     "AigcLawError",
     "Answer",
     "Citation",
     "Claim",
+    "Conflict",
     "Document",
+    "Fingerprints",
     "Kind",
     "Refusal",
     "SearchHit",
     "SearchResult",
     "Settings",
     "Verdict",
+    "Warning",
     "answer",
     "answer_async",
     "chain",

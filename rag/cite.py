@@ -45,6 +45,7 @@ def citation(hit: Hit, unit: Unit, n: int, as_of: dt.date) -> Citation:
         in_force=meta.in_force(as_of),
         effective=meta.valid_from,
         repealed=meta.repealed,
+        finality=meta.finality,
         text_status=meta.text_status,
         evidence="single_source" if "单一来源" in unit.text else meta.evidence,
         url=meta.url,

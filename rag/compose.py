@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -14,6 +15,7 @@ from rag.understand import Query
 
 NOTICE = "*本回答由人工智能依据所列来源自动生成，仅供参考，不构成法律意见。*"
 
+_SOURCE_NOTE = re.compile(r"\s?\[\^?\d+\]")
 _AUTHORITY = {kind: rank for rank, kind in enumerate(Kind)}
 _GROUPS = ("法律规定", "裁判", "学理观点", "境外法（仅供比较）")
 # Whose words a section of a judgment reports; the court's own need no lead.
@@ -76,7 +78,8 @@ def markers(numbers: Sequence[int]) -> str:
 def _render_block(sentences: list[Sentence]) -> str:
     lines: list[str] = []
     for sentence in sentences:
-        text = sentence.text + markers(sentence.citations)
+        gap = "\n\n" if _is_table(sentence.text.rsplit("\n", 1)[-1]) else ""
+        text = sentence.text + gap + markers(sentence.citations)
         if sentence.is_item:
             lines.append(f"- {text}")
         elif lines and not lines[-1].startswith("- "):
@@ -126,9 +129,21 @@ def _sentences_of_passage(members: list[Evidence], citations: Citations) -> list
     sentences = []
     for position, item in enumerate(members):
         number = citations.cite(hit, item.unit).n
-        text = item.unit.text
-        sentences.append(Sentence((lead if position == 0 else "") + text, (number,), hit.passage.id))
+        text = _readable(item.unit.text)
+        opening = lead if position == 0 else ""
+        sentences.append(
+            Sentence(f"{opening}\n\n{text}" if _is_table(text) else opening + text, (number,), hit.passage.id)
+        )
     return sentences
+
+
+def _readable(text: str) -> str:
+    """A quote without its source's own note marks, [5] or [^3], which a reader would take for our citations."""
+    return _SOURCE_NOTE.sub("", text)
+
+
+def _is_table(text: str) -> bool:
+    return text.startswith("|")
 
 
 def _article_sentences(hit: Hit, chosen: list[Unit], citations: Citations) -> list[Sentence]:

@@ -53,6 +53,8 @@ _ROLE_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("后续", re.compile(r"上诉|二审|生效|后来|后续|意义|影响")),
 )
 _ROLE_ASKED_BONUS = 0.15
+_BESIDE_THE_NAMED = 0.2
+"""What a sentence loses that is not from a source the question names."""
 _SECTIONS = frozenset(role for role, _ in _ROLE_ASKED)
 
 
@@ -216,6 +218,9 @@ def _bonus(query: Query, hit: Hit, unit: Unit, roles: Sequence[str]) -> float:
         bonus += _ROLE_BONUS.get(section, 0.0)
         if section in roles:
             bonus += _ROLE_ASKED_BONUS
-    if hit.document.kind is Kind.PAPER:
+    named = {identifier for reference in query.references for identifier in reference.document_ids}
+    if named and hit.document.id not in named:
+        bonus -= _BESIDE_THE_NAMED
+    if hit.document.kind is Kind.PAPER and hit.document.id not in named:
         bonus += _ROLE_ASKED_BONUS if query.ask is Ask.PAPER else -0.1
     return bonus

@@ -109,10 +109,10 @@ class Names:
 
 
 def fold(text: str) -> str:
-    """The form in which names are compared: NFKC, lower case, without title brackets and spaces between Han characters."""
+    """The form in which names are compared: NFKC, lower case, without title brackets, quotation marks, and spaces next to Han characters."""
     text = unicodedata.normalize("NFKC", text).lower()
-    text = re.sub(r"[《》〈〉「」]", "", text)
-    return re.sub(r"(?<=[\u3000-\u9fff])\s+(?=[\u3000-\u9fff\d(])|(?<=[\d)])\s+(?=[\u4e00-\u9fff])", "", text).strip()
+    text = re.sub(r"[《》〈〉「」“”‘’\"']", "", text)
+    return re.sub(r"(?<=[\u3000-\u9fff])\s+|\s+(?=[\u3000-\u9fff])", "", text).strip()
 
 
 def find_references(text: str, names: Names) -> list[Reference]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from rag.index import Index
 from rag.lexical import query_terms, terms
-from rag.references import Names, Reference, cited_articles, named_articles
+from rag.references import Names, Reference, cited_articles, named_articles, without_names
 from rag.settings import Settings
 from rag.types import DocumentMeta, Hit, Kind, Passage
 from rag.understand import Query
@@ -21,6 +22,8 @@ NAMED_BONUS = 0.35
 """What the passages of a named document gain (a question about 广州奥特曼案 is answered from it first)."""
 RELATED_SHARE = 0.8
 """Score of an article pulled in by a cross-reference, as a share of the passage that refers to it."""
+_TELLING_CLAUSE = 12
+"""Characters from which a clause says enough of the article that it names."""
 _LEXICAL_SATURATION = 0.5
 """Share of a question's BM25 mass that a passage must carry to count as a full lexical match."""
 
@@ -37,7 +40,7 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """An article that a sentence refers to, with the 款 and 项 where it names them."""
+    """An article that a sentence refers to, with the 款 and 项 where it names them, and what the sentence says of it."""
 
     hit: Hit
     paragraph: int | None
@@ -148,8 +151,16 @@ def _referred_by(hit: Hit, text: str, index: Index, names: Names, as_of: dt.date
             passage = catalog.article(identifier, reference.article or "")
             if passage and catalog.metas[identifier].in_force(as_of):
                 target = Hit(passage, catalog.metas[identifier], hit.score * RELATED_SHARE, {"related": hit.score})
-                yield Pointer(target, reference.paragraph, reference.item, text)
+                yield Pointer(target, reference.paragraph, reference.item, _said_of(reference, text, names))
                 break
+
+
+def _said_of(reference: Reference, text: str, names: Names) -> str:
+    """What a sentence says of an article that it names: the clause with the name, else all of it; without names of sources."""
+    clauses = [
+        without_names(clause, names) for clause in re.split("[，。；：]", text) if (reference.article or "") in clause
+    ]
+    return clauses[0] if clauses and len(clauses[0]) >= _TELLING_CLAUSE else without_names(text, names)
 
 
 def usable(meta: DocumentMeta, day: dt.date, kinds: Sequence[Kind]) -> bool:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
 
 SupportLabel = Literal["supported", "partial", "unsupported", "contradicted"]
 RefusalReason = Literal["out_of_scope", "not_in_corpus", "version_not_in_corpus", "false_premise", "unclear"]
+Finality = Literal["final", "not_final", "pending", "unknown"]
 TextStatus = Literal["digest", "official", "full_text"]
 Evidence = Literal["verified", "single_source", "unverified"]
 
@@ -110,7 +111,7 @@ class DocumentMeta(Frozen):
     cause: str | None = None
     parties: Parties | None = None
     decided: dt.date | None = None
-    finality: Literal["final", "not_final", "pending", "unknown"] | None = None
+    finality: Finality | None = None
     appeal: Appeal | None = None
     applies: tuple[str, ...] = Field(default=(), description="passages of instruments that the judgment applies")
     amounts: Amounts | None = None
@@ -220,6 +221,7 @@ class Citation(Frozen):
     in_force: bool
     effective: dt.date | None
     repealed: dt.date | None
+    finality: Finality | None = None
     text_status: TextStatus
     evidence: Evidence
     url: str | None
