@@ -72,7 +72,12 @@ def ingest(
     for path in paths:
         if not path.exists():
             raise InvalidInput(f"路径不存在：{path}。", next_step="检查路径；不带参数时读取 corpus/。")
-    settings.index.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.index.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(
+            f"不能建立索引文件夹：{settings.index}。", why=str(error), next_step="用 --index 指定一个可写的文件夹。"
+        ) from error
     try:
         with FileLock(settings.index / "writer.lock", timeout=0):
             return _ingest(paths, settings, rebuild=rebuild, progress=progress)

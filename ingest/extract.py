@@ -15,13 +15,14 @@ _NEW_PARAGRAPH = re.compile(
     r"^(?:[ 　]{2,}|#{1,6} |第[〇零一二三四五六七八九十百千]+[编章节条][ 　]|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、)] ?\S)"
 )
 _SENTENCE_END = "。！？；：.!?:;”」』"
+# Paragraphs and tables in order, those inside content controls included.
+_DOCX_BLOCKS = "./w:p | ./w:tbl | ./w:sdt/w:sdtContent/w:p | ./w:sdt/w:sdtContent/w:tbl"
 _HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
 def pdf_text(content: bytes, path: Path) -> str:
     """Text of a PDF: pages joined, page numbers dropped, lines of one paragraph joined."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
@@ -31,7 +32,7 @@ def pdf_text(content: bytes, path: Path) -> str:
         pages = [page.extract_text() for page in reader.pages]
     except DocumentRefused:
         raise
-    except (PyPdfError, ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+    except Exception as error:  # pypdf raises whatever the broken part of the file provokes
         raise DocumentRefused(
             f"PDF 已损坏或不完整：{path.name}。",
             why=f"{type(error).__name__}: {error}",
@@ -69,6 +70,7 @@ def docx_text(content: bytes, path: Path) -> str:
     """Paragraphs of a DOCX in order, headings as Markdown, tables as Markdown tables."""
     import docx
     from docx.table import Table
+    from docx.text.paragraph import Paragraph
 
     try:
         document = docx.Document(io.BytesIO(content))
@@ -79,26 +81,32 @@ def docx_text(content: bytes, path: Path) -> str:
             next_step="用 Word 另存后重试。",
         ) from error
     parts: list[str] = []
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
+    for element in document.element.body.xpath(_DOCX_BLOCKS):
+        if element.tag.endswith("}tbl"):
             rows = [
-                [cell.text.replace("\n", " ").replace("|", "｜").strip() for cell in row.cells] for row in block.rows
+                [cell.text.replace("\n", " ").replace("|", "｜").strip() for cell in row.cells]
+                for row in Table(element, document).rows
             ]
             parts.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
-        elif block.text.strip():
-            level = re.fullmatch(r"Heading (\d)", block.style.name if block.style else "")
-            parts.append(f"{'#' * int(level[1])} {block.text.strip()}" if level else block.text.strip())
+        elif text := (paragraph := Paragraph(element, document)).text.strip():
+            level = re.fullmatch(r"Heading (\d)", (paragraph.style.name or "") if paragraph.style else "")
+            parts.append(f"{'#' * int(level[1])} {text}" if level else text)
     return "\n\n".join(parts)
 
 
 def html_text(content: bytes, path: Path) -> str:
     """Visible text of an HTML page: navigation, scripts and styles dropped, headings as Markdown."""
     from bs4 import BeautifulSoup
+    from bs4.element import NavigableString
 
     del path
     soup = BeautifulSoup(content, "html.parser")
     for tag in soup(["script", "style", "nav", "header", "footer", "noscript", "template"]):
         tag.decompose()
+    for text in soup.find_all(string=True):
+        # A line break in the source of a page is a blank; comments (a subclass) and preformatted text stay as they are.
+        if type(text) is NavigableString and not text.find_parent("pre"):
+            text.replace_with(re.sub(r"[ \t\xa0]*[\r\n]+[ \t\xa0]*", "" if _HAN.search(text) else " ", text))
     root = soup.find("article") or soup.find("main") or soup.body or soup
     for level in range(1, 7):
         for heading in root.find_all(f"h{level}"):

@@ -151,6 +151,6 @@ def _kind(title: str, text: str) -> Kind:
         return Kind.JUDICIAL_INTERPRETATION
     if re.search(r"条例(?:（.*）)?$|条例实施|实施细则$", title):
         return Kind.ADMINISTRATIVE_REGULATION
-    if re.search(r"法$|法典$|宪法|决定$", title) or title.startswith("中华人民共和国"):
+    if re.search(r"(?<!办)法$|法典$|宪法|决定$", title) or title.startswith("中华人民共和国"):
         return Kind.LAW
     return Kind.DEPARTMENTAL_RULE

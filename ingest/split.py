@@ -27,13 +27,14 @@ JUDGMENT_SECTIONS = {
     "裁判结果": "disposition",
     "后续": "aftermath",
 }
+_WITHOUT_ARTICLES = (Kind.JUDGMENT, Kind.PAPER)
 _NUMBERED = re.compile(r"^(?P<number>\d+(?:\.\d+)*)[.、\s]*")
 _TABLE = re.compile(r"^表\s*(?P<number>\d+)")
 
 
 def split(document: Document) -> list[Passage]:
     """Passages of ``document`` in reading order, with stable ids such as ``copyright-law-2020/art-24``."""
-    blocks = parse(document.text)
+    blocks = parse(document.text, instrument=document.meta.kind not in _WITHOUT_ARTICLES)
     instrument = is_instrument(blocks)
     passages: list[Passage] = []
     for block in blocks:

@@ -15,15 +15,16 @@ from rag.numerals import CHINESE_DIGITS
 
 ARTICLE_LINE = re.compile(
     rf"^(?:#{{1,6}}[ \t　]*)?(?P<article>第[{CHINESE_DIGITS}]+条(?:之[{CHINESE_DIGITS}]+)?)"
-    r"(?:[ \t　]+(?=\S)|(?=[〔【])|[ \t　]*$)"
+    r"(?:[^\S\n]+(?=\S)|(?=[〔【])|[^\S\n]*$)"
 )
-_TOPIC = re.compile(r"^[ \t　]*[〔【](?P<topic>[^〕】]+)[〕】][ \t　]*")
+_TOPIC = re.compile(r"^\s*[〔【](?P<topic>[^〕】]+)[〕】]\s*")
 _HEADING = re.compile(r"^(?P<marks>#{1,6})[ \t　]+(?P<title>.+?)[ \t　]*$")
 _DIVISION = re.compile(rf"^第[{CHINESE_DIGITS}]+(?P<level>分编|编|章|节)(?:[ \t　]|$)")
 _DIVISION_LEVELS = ("编", "分编", "章", "节")
 _LAY_QUESTIONS = re.compile(r"^问法[:：][ \t　]*(?P<body>.+)$")
 _NOTE = re.compile(r"^注[:：][ \t　]*(?P<body>.+)$")
-_COMMENT = re.compile(r"^<!--.*-->[ \t]*$")
+_COMMENT = re.compile(r"^<!--.*-->$")
+_END_OF_HISTORY = "<!-- INFO END -->"
 MIN_ARTICLES = 2
 """Fewer article lines than this and a text is not read as an instrument: it merely mentions one."""
 
@@ -40,23 +41,29 @@ class Block:
     lay_questions: tuple[str, ...] = ()
     note: str | None = None
     paragraphs: list[tuple[int, int]] = field(default_factory=list)
+    table_line: int | None = None
+    """Number of the last line that was a table's: the next one joins it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
     text: str
     start: int
+    number: int
 
     @property
     def end(self) -> int:
         return self.start + len(self.text)
 
 
-def parse(text: str) -> list[Block]:
-    """Split ``text`` into blocks in reading order; spans neither overlap nor leave the text."""
+def parse(text: str, *, instrument: bool = True) -> list[Block]:
+    """Split ``text`` into blocks in reading order; spans neither overlap nor leave the text.
+
+    ``instrument`` False: lines that look like articles are quotations of some other text.
+    """
     lines = list(_lines(text))
     articles = sum(ARTICLE_LINE.match(line.text) is not None for line in lines)
-    blocks = list(_blocks(lines, instrument=articles >= MIN_ARTICLES))
+    blocks = list(_blocks(lines, instrument=instrument and articles >= MIN_ARTICLES))
     return [block for block in blocks if block.end > block.start]
 
 
@@ -66,8 +73,8 @@ def is_instrument(blocks: list[Block]) -> bool:
 
 def _lines(text: str) -> Iterator[_Line]:
     position = 0
-    for raw in text.split("\n"):
-        yield _Line(raw.rstrip("\r \t　"), position)
+    for number, raw in enumerate(text.split("\n")):
+        yield _Line(raw.rstrip(), position, number)
         position += len(raw) + 1
 
 
@@ -90,14 +97,20 @@ def _blocks(lines: list[_Line], *, instrument: bool) -> Iterator[Block]:
                 topic=_topic_of(heading["title"]),
             )
         elif _COMMENT.match(line.text):
-            # What precedes the marker (<!-- INFO END -->) is the history of the instrument, not its text.
-            block = Block(line.end, line.end, headings=block.headings)
+            # What precedes the end of its history is no text of the instrument; other comments merely interrupt it.
+            if line.text != _END_OF_HISTORY:
+                yield block
+            block = _continued(block, line)
         elif line.text.strip():
             if (block.lay_questions or block.note) and not _is_aside(line.text):
                 yield block  # 问法 and 注 end a block: what follows is never spanned together with them
-                block = Block(line.end, line.end, headings=block.headings, article=block.article, topic=block.topic)
+                block = _continued(block, line)
             _add_line(block, line)
     yield block
+
+
+def _continued(block: Block, line: _Line) -> Block:
+    return Block(line.end, line.end, headings=block.headings, article=block.article, topic=block.topic)
 
 
 def _open_article(line: _Line, match: re.Match[str], headings: tuple[str, ...]) -> Block:
@@ -145,13 +158,14 @@ def _add_line(block: Block, line: _Line) -> None:
     if note := _NOTE.match(line.text):
         block.note = f"{block.note}\n{note['body']}" if block.note else note["body"]
         return
-    start = line.start + len(line.text) - len(line.text.lstrip(" \t　"))
+    start = line.start + len(line.text) - len(line.text.lstrip())
     is_table = line.text.lstrip().startswith("|")
-    previous = block.paragraphs[-1] if block.paragraphs else None
-    if is_table and previous and line.start - previous[1] <= 1:
-        block.paragraphs[-1] = (previous[0], line.end)
+    if is_table and block.table_line == line.number - 1:
+        block.paragraphs[-1] = (block.paragraphs[-1][0], line.end)
     else:
         block.paragraphs.append((start, line.end))
+    if is_table:
+        block.table_line = line.number
     if block.start == block.end:
         block.start = start
     block.end = line.end

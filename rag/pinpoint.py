@@ -76,8 +76,8 @@ def _lines(text: str) -> list[tuple[int, str]]:
     position = head.end() if head else 0
     found: list[tuple[int, str]] = []
     for raw in text[position:].split("\n"):
-        line = raw.strip(" \t　\r")
-        start = position + len(raw) - len(raw.lstrip(" \t　"))
+        line = raw.strip()
+        start = position + len(raw) - len(raw.lstrip())
         if line:
             previous = found[-1] if found else None
             if line.startswith("|") and previous and previous[1].startswith("|"):
