@@ -96,7 +96,10 @@ def answer_values(question: Question, answer: Answer, documents: dict[str, Docum
 
 def states(text: str, fact: str) -> bool:
     """Whether ``fact`` stands in ``text``, whatever the width of characters, spaces, and separators inside numbers."""
-    return _plain(fact) in _plain(text)
+    wanted = _plain(fact)
+    # 500元 is not stated by 1500元.
+    before, after = (r"(?<![\d.])" if wanted[:1].isdigit() else ""), (r"(?![\d.])" if wanted[-1:].isdigit() else "")
+    return re.search(before + re.escape(wanted) + after, _plain(text)) is not None
 
 
 def _plain(text: str) -> str:
