@@ -527,7 +527,6 @@ def test_damaged_vectors_are_reported_when_a_file_changed(corpus: Path, settings
         ingest([corpus], settings)
 
 
-@pytest.mark.xfail(strict=True, raises=OSError, reason="build.py ingest: mkdir of the index folder is not guarded")
 def test_a_file_in_place_of_the_index_folder_is_reported(corpus: Path, settings: Settings) -> None:
     settings.index.write_text("no folder", "utf-8")
     with pytest.raises(AigcLawError):

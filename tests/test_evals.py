@@ -214,7 +214,6 @@ def test_a_fact_is_stated_whatever_its_width_and_spacing(text: str, fact: str, e
 
 
 @pytest.mark.parametrize(("text", "fact"), [("判赔1,500元", "500元"), ("第2024年", "24年"), ("共计3.5万元", "5万元")])
-@pytest.mark.xfail(strict=True, reason="measures.py states: 500元 counts as stated where the answer says 1500元")
 def test_part_of_a_number_is_not_the_number(text: str, fact: str) -> None:
     assert not states(text, fact)
 
@@ -259,7 +258,7 @@ def test_interval_of_a_proportion_is_that_of_the_binomial() -> None:
 @pytest.mark.parametrize(
     ("pairs", "expected"),
     [
-        pytest.param("RR RR R- -R --", (0.6667, 0.6667, 3, 3), id="one-false-one-missed"),
+        pytest.param("RR RR R- R- -R --", (0.5, 0.6667, 4, 3), id="two-in-vain-one-missed"),
         pytest.param("-- --", (1.0, 1.0, 0, 0), id="nothing-to-refuse"),
         pytest.param("R- --", (0.0, 1.0, 1, 0), id="refused-in-vain"),
         pytest.param("-R --", (1.0, 0.0, 0, 1), id="never-refused"),

@@ -216,7 +216,6 @@ def test_what_can_be_told_of_a_file_without_front_matter(
 
 
 @pytest.mark.parametrize("title", ["生成式人工智能服务管理暂行办法", "实施办法"])
-@pytest.mark.xfail(strict=True, reason="read.py _kind: 法$ matches 办法, so that a departmental rule ranks as a law")
 def test_measures_are_not_taken_for_a_law(write: Write, title: str) -> None:
     assert read(write(f"{title}.txt", BODY)).meta.kind is Kind.DEPARTMENTAL_RULE
 
@@ -291,9 +290,6 @@ def test_pdf_of_images_alone_is_refused(write: Write) -> None:
     assert refusal(write("a.pdf", buffer.getvalue())) == ("文件没有可用的文字：a.pdf。", "正文为空，或是扫描图像")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="extract.py pdf_text: pypdf's DependencyError (AES without cryptography) gets through"
-)
 def test_pdf_with_aes_encryption_is_read_or_refused(write: Write) -> None:
     content = chinese_pdf(encrypt=StandardEncryption("", "owner", strength=128))
     aes = b"/V 4 /CF <</StdCF <</CFM /AESV2 /Length 16>>>> /StmF /StdCF /StrF /StdCF"
@@ -420,7 +416,6 @@ def test_docx_that_breaks_while_it_is_walked_is_refused(write: Write, alter: Cal
     assert refusal(write("a.docx", word_file(alter)))[0] == "DOCX 已损坏或不是 Word 文件：a.docx。"
 
 
-@pytest.mark.xfail(strict=True, reason="extract.py docx_text: iter_inner_content skips content controls (w:sdt)")
 def test_docx_paragraph_inside_a_content_control_is_read(write: Write) -> None:
     def wrap(name: str, part: bytes) -> bytes:
         plain = "<w:p><w:r><w:t>第二条 表后的条文。</w:t></w:r></w:p>".encode()
@@ -483,7 +478,6 @@ def test_html_blocks_and_cells_do_not_run_together(write: Write, body: str, expe
     assert read(write("a.html", page(body))).text.replace("|", " ").split() == expected
 
 
-@pytest.mark.xfail(strict=True, reason="extract.py html_text: a line break in the source counts as a paragraph")
 def test_a_line_break_in_html_source_is_no_paragraph(write: Write) -> None:
     text = read(write("a.html", page("<p>著作权人依法享有\n复制权和发行权。</p>"))).text
     assert text.replace(" ", "") == "著作权人依法享有复制权和发行权。"

@@ -129,7 +129,6 @@ def test_an_article_begins_only_at_its_own_line(line: str, article: str | None, 
 
 
 @pytest.mark.parametrize("space", ["\u2003", "\xa0"], ids=["em-space", "no-break-space"])
-@pytest.mark.xfail(strict=True, reason="structure.py ARTICLE_LINE knows only blank, tab and U+3000 after 第N条")
 def test_article_number_may_be_followed_by_any_unicode_space(space: str) -> None:
     assert [p.id for p in split(document(f"第一条{space}甲。\n\n第二条{space}乙。"))] == ["d/art-1", "d/art-2"]
 
@@ -178,7 +177,6 @@ def test_a_comment_inside_an_article_loses_nothing_of_it() -> None:
     assert {"甲。", "乙。"} <= {unit.text for unit in units(passages[0])}
 
 
-@pytest.mark.xfail(strict=True, reason="split.py: any two article lines make an instrument, whatever the kind says")
 def test_a_judgment_that_appends_the_articles_applied_keeps_its_sections() -> None:
     text = (
         "## 法院认为\n\n法院认为甲侵权。\n\n## 裁判结果\n\n赔偿500元。\n\n## 附：法律条文\n\n"
@@ -229,7 +227,6 @@ def test_paper_is_cut_by_paragraph_under_its_own_section_numbers() -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="structure.py _add_line: measures the gap after trailing blanks were cut off")
 def test_a_table_whose_rows_end_in_blanks_stays_whole() -> None:
     text = "## 1. 表\n\n| 案件 | 判赔 |  \n| --- | --- |  \n| 甲 | 500 |"
     assert [p.text for p in split(document(text, Kind.PAPER))] == ["| 案件 | 判赔 |  \n| --- | --- |  \n| 甲 | 500 |"]
@@ -379,7 +376,6 @@ def test_point_ab_of_a_european_act_is_an_item() -> None:
         ),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="pinpoint.py _lines strips only blank, tab, U+3000: other spaces count as a 款")
 def test_unicode_spaces_do_not_shift_paragraphs(text: str, expected: list[tuple[int, str | None, str]]) -> None:
     assert places(split(document(f"{text}\n\n第二条 末。"))[0]) == expected
 
