@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.embed import Vectors
+from rag.errors import IndexUnavailable
 from rag.types import DocumentMeta, Passage
 
 if TYPE_CHECKING:
@@ -80,9 +81,16 @@ class VectorIndex:
         if kinds:
             conditions.append({"kind": {"$in": list(kinds)}})
         where: Any = {"$and": conditions} if len(conditions) > 1 else (conditions[0] if conditions else None)
-        found = self._collection.query(
-            query_embeddings=vector[None, :], n_results=k, where=where, include=["metadatas", "distances"]
-        )
+        try:
+            found = self._collection.query(
+                query_embeddings=vector[None, :], n_results=k, where=where, include=["metadatas", "distances"]
+            )
+        except Exception as error:  # Chroma's stores raise errors of their own when files vanish under them
+            raise IndexUnavailable(
+                "向量检索失败。",
+                why=f"{type(error).__name__}: {error}",
+                next_step="运行：python -m ingest --rebuild，然后重试。",
+            ) from error
         metadatas, distances = found["metadatas"], found["distances"]
         best: dict[str, float] = {}
         if metadatas and distances:

@@ -448,7 +448,8 @@ def test_day_before_the_first_version_is_refused_with_the_versions_there_are(ver
 
 
 def test_search_finds_the_version_in_force_on_the_day(versions: Assistant) -> None:
-    for as_of, document in ((dt.date(2015, 1, 1), "trial-law-2010"), (dt.date(2022, 1, 1), "trial-law-2020")):
+    last, first = dt.date(2021, 5, 31), dt.date(2021, 6, 1)
+    for as_of, document in ((last, "trial-law-2010"), (first, "trial-law-2020")):
         hits = versions.search("保护期", as_of=as_of).hits
         assert {hit.document_id for hit in hits} == {document}
 
@@ -463,7 +464,6 @@ def test_only_sources_of_the_kinds_asked_for_are_found(assistant: Assistant, kin
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
-        ("AI生成的图片有著作权吗？", Kind.JUDGMENT),
         ("AI生成的图片有著作权吗？", Kind.PAPER),
         pytest.param(
             ULTRAMAN, Kind.JUDGMENT, marks=bug("rag/retrieve.py referred(): provisions rested on ignore kinds")
