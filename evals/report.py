@@ -87,6 +87,8 @@ def _headline_table(result: dict[str, Any]) -> str:
 
 def _reading(result: dict[str, Any]) -> str:
     summary = result["summary"]
+    if not {"citation_recall", "fact_recall", "verbatim"} <= summary.keys():
+        return "Reading: no question of this run was to be answered."
     return (
         f"Reading: {summary['citation_recall']['mean']:.0%} of the required sources are cited and {summary['fact_recall']['mean']:.0%} of the "
         f"decisive facts stated; {summary['verbatim']['mean']:.1%} of the quotes are verbatim at their span. Intervals are 95 % bootstrap "

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.stats import bootstrap
 from tqdm import tqdm
 
-from evals.measures import Outcome, answer_values, retrieval_values
+from evals.measures import KS, Outcome, answer_values, retrieval_values
 from evals.questions import Question
 from rag.pipeline import Assistant
 from rag.types import Answer
@@ -76,7 +76,8 @@ def _ask(question: Question, assistant: Assistant, today: dt.date | None) -> Out
         )
         found = _retrieved(question, assistant)
     except Exception as error:
-        zeros: dict[str, float | None] = {"citation_recall": 0.0, "recall@5": 0.0} if question.gold else {}
+        cited = ("citation_recall", "pinpoint_recall", "rr@10", *(f"recall@{k}" for k in KS)) if question.gold else ()
+        zeros: dict[str, float | None] = dict.fromkeys((*cited, *(("fact_recall",) if question.facts else ())), 0.0)
         return Outcome(
             question.id,
             question.category,

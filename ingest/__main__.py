@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ingest.build import Summary, ingest
+from ingest.build import ingest
+from ingest.sources import Summary
 from rag.errors import AigcLawError
 from rag.settings import load_settings
 

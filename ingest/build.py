@@ -6,52 +6,22 @@ import hashlib
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ingest.read import READERS, load
+from ingest.sources import Source, Summary, collect
 from ingest.split import SPLITTER_VERSION, passage_text, split
 from rag.catalog import read_sources, write_catalog
 from rag.embed import Embedder, load_embedder
-from rag.errors import AigcLawError, DocumentRefused, IndexUnavailable, InvalidInput
+from rag.errors import IndexUnavailable, InvalidInput
 from rag.index import FORMAT, Manifest, generation_path, read_manifest, write_manifest
 from rag.lexical import LEXICAL_VERSION, build_lexical
 from rag.settings import Settings
 from rag.types import Document, DocumentMeta, Passage
 from rag.vectors import VectorIndex, open_client, records_of
 
-IGNORED_NAMES = frozenset({"README.md", "LICENSE.md", "LICENSE", "CHANGELOG.md"})
 _EMBED_BATCH = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    path: str
-    reason: str
-
-
-@dataclass(slots=True)
-class Summary:
-    """What an ingestion did; document ids, and for refused files their path and the reason."""
-
-    index: str = ""
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    refused: list[Refused] = field(default_factory=list)
-    documents: int = 0
-    passages: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    path: str
-    root: str
-    sha256: str
-    document: Document
 
 
 Progress = Callable[[int, int], None]
@@ -90,18 +60,30 @@ def _ingest(paths: Sequence[Path], settings: Settings, *, rebuild: bool, progres
     manifest = None if rebuild else _usable_manifest(settings, embedder)
     before = _sources(settings.index, manifest)
     summary = Summary(index=str(settings.index))
-    after = _collect(paths, before, summary)
-    stale = manifest is not None and (manifest.splitter, manifest.lexical) != (
-        SPLITTER_VERSION,
-        LEXICAL_VERSION,
-    )
-    if manifest is not None and not stale and not (summary.added or summary.changed or summary.removed):
+    after = collect(paths, before, summary)
+    stale = manifest is not None and (manifest.splitter, manifest.lexical) != (SPLITTER_VERSION, LEXICAL_VERSION)
+    if manifest is not None and not stale and _same(after, before):
         summary.documents, summary.passages = manifest.documents, manifest.passages
         return summary
-    reuse = None if manifest is None or stale else generation_path(settings.index, manifest.generation)
+    previous = _current_generation(settings.index)
+    reuse = None if manifest is None or stale else previous
     touched = {*summary.added, *summary.changed, *summary.removed}
-    _write_generation(after, settings, embedder, reuse, touched, summary, progress)
+    name = _write_generation(after, settings, embedder, reuse, touched, summary, progress)
+    _drop_old_generations(settings.index, keep={name, previous.name if previous else name})
     return summary
+
+
+def _same(after: dict[str, Source], before: dict[str, Source]) -> bool:
+    """Whether the index already holds these documents under these paths."""
+    return {path: s.document for path, s in after.items()} == {path: s.document for path, s in before.items()}
+
+
+def _current_generation(folder: Path) -> Path | None:
+    try:
+        manifest = read_manifest(folder)
+    except IndexUnavailable:
+        return None
+    return generation_path(folder, manifest.generation) if manifest else None
 
 
 def _usable_manifest(settings: Settings, embedder: Embedder) -> Manifest | None:
@@ -118,12 +100,12 @@ def _usable_manifest(settings: Settings, embedder: Embedder) -> Manifest | None:
     return manifest
 
 
-def _sources(folder: Path, manifest: Manifest | None) -> dict[str, _Source]:
+def _sources(folder: Path, manifest: Manifest | None) -> dict[str, Source]:
     if manifest is None:
         return {}
     catalog = generation_path(folder, manifest.generation) / "catalog.sqlite3"
     try:
-        return {path: _Source(path, root, sha, document) for path, root, sha, document in read_sources(catalog)}
+        return {path: Source(path, sha, document) for path, sha, document in read_sources(catalog)}
     except Exception as error:
         raise IndexUnavailable(
             f"索引 {folder} 已损坏。",
@@ -132,87 +114,16 @@ def _sources(folder: Path, manifest: Manifest | None) -> dict[str, _Source]:
         ) from error
 
 
-def _collect(paths: Sequence[Path], before: dict[str, _Source], summary: Summary) -> dict[str, _Source]:
-    """The sources that the index is to hold, by path; fills in what was added, changed, removed and refused."""
-    roots = {str(path.resolve()) for path in paths}
-    after = {path: source for path, source in before.items() if source.root not in roots}
-    for root in paths:
-        for path in _files(root):
-            key = str(path.resolve())
-            try:
-                source = _read(path, root, before.get(key))
-            except DocumentRefused as error:
-                summary.refused.append(Refused(str(path), str(error)))
-                if key in before:
-                    after[key] = before[key]
-                continue
-            after[key] = source
-    _refuse_duplicate_ids(after, before, summary)
-    ids_before = {source.document.id: source for source in before.values()}
-    ids_after = {source.document.id: source for source in after.values()}
-    summary.added = sorted(ids_after.keys() - ids_before.keys())
-    summary.removed = sorted(ids_before.keys() - ids_after.keys())
-    kept = ids_after.keys() & ids_before.keys()
-    summary.changed = sorted(i for i in kept if ids_after[i].document != ids_before[i].document)
-    summary.unchanged = len(kept) - len(summary.changed)
-    return after
-
-
-def _files(root: Path) -> list[Path]:
-    if root.is_file():
-        return [root]
-    return sorted(
-        path
-        for path in root.rglob("*")
-        if path.is_file()
-        and path.suffix.lower() in READERS
-        and path.name not in IGNORED_NAMES
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-    )
-
-
-def _read(path: Path, root: Path, known: _Source | None) -> _Source:
-    try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise DocumentRefused(f"无法读取文件：{path}。", why=str(error), next_step="检查权限。") from error
-    folder = root if root.is_dir() else root.parent
-    if known and known.sha256 == digest:
-        return _Source(known.path, str(root.resolve()), digest, known.document)
-    document = load(path, root=folder)
-    if not split(document):
-        raise DocumentRefused(
-            f"文件里没有可以引用的段落：{path.name}。", why="只有标题，没有正文", next_step="补充正文后重试。"
-        )
-    return _Source(str(path.resolve()), str(root.resolve()), digest, document)
-
-
-def _refuse_duplicate_ids(after: dict[str, _Source], before: dict[str, _Source], summary: Summary) -> None:
-    """Two files with one id: the one that is in the index already keeps it, else the first by path."""
-    owner: dict[str, str] = {}
-    for path in sorted(after, key=lambda path: (path not in before, path)):
-        identifier = after[path].document.id
-        if identifier in owner:
-            reason = DocumentRefused(
-                f"文档 id 重复：{identifier!r}（{Path(path).name}）。",
-                why=f"{Path(owner[identifier]).name} 已使用它",
-                next_step="改用另一个 id。",
-            )
-            summary.refused.append(Refused(path, str(reason)))
-            del after[path]
-        else:
-            owner[identifier] = path
-
-
 def _write_generation(
-    sources: dict[str, _Source],
+    sources: dict[str, Source],
     settings: Settings,
     embedder: Embedder,
     reuse: Path | None,
     touched: set[str],
     summary: Summary,
     progress: Progress | None,
-) -> None:
+) -> str:
+    """Write a generation, put it into use, and return its name; ``reuse`` is one whose untouched vectors are taken over."""
     ordered = sorted(sources.values(), key=lambda source: source.document.id)
     cut = [(source.document, split(source.document)) for source in ordered]
     passages = [passage for _, pieces in cut for passage in pieces]
@@ -220,12 +131,7 @@ def _write_generation(
     target = generation_path(settings.index, name)
     try:
         target.mkdir(parents=True)
-        if reuse:
-            shutil.copytree(reuse / "chroma", target / "chroma")
-        client = open_client(target / "chroma")
-        vectors = VectorIndex(client) if reuse else VectorIndex.create(client)
-        if reuse:
-            vectors.remove_documents(sorted(touched))
+        vectors = _vectors_of(target, reuse, touched)
         fresh = [(document, pieces) for document, pieces in cut if not reuse or document.id in touched]
         _embed(fresh, vectors, embedder, progress)
         titles = {document.id: document.meta.title for document, _ in cut}
@@ -234,14 +140,30 @@ def _write_generation(
             [_lexical_text(p, titles[p.document_id], aliases[p.document_id]) for p in passages],
             target / "lexical",
         )
-        write_catalog(target / "catalog.sqlite3", [(s.path, s.root, s.sha256, s.document) for s in ordered], passages)
+        write_catalog(target / "catalog.sqlite3", [(s.path, s.sha256, s.document) for s in ordered], passages)
         manifest = _manifest(name, ordered, passages, vectors.count(), settings, embedder)
         write_manifest(settings.index, manifest)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
     summary.documents, summary.passages = len(ordered), len(passages)
-    _drop_old_generations(settings.index, keep={name, reuse.name if reuse else name})
+    return name
+
+
+def _vectors_of(target: Path, reuse: Path | None, touched: set[str]) -> VectorIndex:
+    if reuse is None:
+        return VectorIndex.create(open_client(target / "chroma"))
+    try:
+        shutil.copytree(reuse / "chroma", target / "chroma")
+        vectors = VectorIndex(open_client(target / "chroma"))
+        vectors.remove_documents(sorted(touched))
+    except Exception as error:  # Chroma's stores raise errors of their own for damaged files
+        raise IndexUnavailable(
+            "原索引的向量部分已损坏。",
+            why=f"{type(error).__name__}: {error}",
+            next_step="运行：python -m ingest --rebuild",
+        ) from error
+    return vectors
 
 
 def _embed(
@@ -271,7 +193,7 @@ def _lexical_text(passage: Passage, title: str, aliases: str) -> str:
 
 def _manifest(
     name: str,
-    ordered: Sequence[_Source],
+    ordered: Sequence[Source],
     passages: Sequence[Passage],
     records: int,
     settings: Settings,
@@ -304,6 +226,3 @@ def _drop_old_generations(folder: Path, keep: set[str]) -> None:
     for path in (folder / "generations").iterdir():
         if path.name not in keep:
             shutil.rmtree(path, ignore_errors=True)
-
-
-__all__ = ["AigcLawError", "Refused", "Summary", "ingest"]

@@ -5,18 +5,25 @@ from __future__ import annotations
 import io
 import logging
 import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from ingest.structure import ARTICLE_LINE
 from rag.errors import DocumentRefused
 
-_PAGE_NUMBER = re.compile(r"^[\s\-–—·]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*/\s*\d{1,4})?[\s\-–—·]*$")
+_PAGE_NUMBER = re.compile(r"^\s*\d{1,4}\s*$")
+_MARKED_PAGE_NUMBER = re.compile(
+    r"^\s*(?:[-–—·]+\s*\d{1,4}\s*[-–—·]+|第\s*\d{1,4}\s*页(?:\s*/\s*(?:共\s*)?\d{1,4}\s*页?)?|\d{1,4}\s*/\s*\d{1,4})\s*$"
+)
 _NEW_PARAGRAPH = re.compile(
-    r"^(?:[ 　]{2,}|#{1,6} |第[〇零一二三四五六七八九十百千]+[编章节条][ 　]|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、)] ?\S)"
+    r"^(?:[ 　]{2,}|#{1,6} |第[〇零一二三四五六七八九十百千]+[编章节条][ 　]|[（(][一二三四五六七八九十]+[）)](?!项|款)"
+    r"|[一二三四五六七八九十]+、|\d+(?:\.\d+)+\s+\S|\d+[.、)]\s*(?=[^\d\s]))"
 )
 _SENTENCE_END = "。！？；：.!?:;”」』"
 # Paragraphs and tables in order, those inside content controls included.
 _DOCX_BLOCKS = "./w:p | ./w:tbl | ./w:sdt/w:sdtContent/w:p | ./w:sdt/w:sdtContent/w:tbl"
+_HTML_BLOCKS = ["p", "br", "div", "li", "section", "article", "blockquote", "table", "dd", "dt", "pre"]
 _HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
@@ -29,7 +36,7 @@ def pdf_text(content: bytes, path: Path) -> str:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise DocumentRefused(f"PDF 已加密：{path.name}。", why="需要密码", next_step="解除密码后重试。")
-        pages = [page.extract_text() for page in reader.pages]
+        pages = [_without_page_number(page.extract_text()) for page in reader.pages]
     except DocumentRefused:
         raise
     except Exception as error:  # pypdf raises whatever the broken part of the file provokes
@@ -41,9 +48,19 @@ def pdf_text(content: bytes, path: Path) -> str:
     return join_lines("\n".join(pages))
 
 
+def _without_page_number(page: str) -> str:
+    """A page without the number in its first or last line; numbers between them are text."""
+    lines = [line for line in page.split("\n") if line.strip()]
+    if lines and _PAGE_NUMBER.match(lines[0]):
+        lines = lines[1:]
+    if lines and _PAGE_NUMBER.match(lines[-1]):
+        lines = lines[:-1]
+    return "\n".join(lines)
+
+
 def join_lines(text: str) -> str:
     """Undo the line breaks of a page: a full line that ends inside a sentence goes on in the next one."""
-    lines = [line.rstrip() for line in text.split("\n") if line.strip() and not _PAGE_NUMBER.match(line)]
+    lines = [line.rstrip() for line in text.split("\n") if line.strip() and not _MARKED_PAGE_NUMBER.match(line)]
     if not lines:
         return ""
     full = 0.75 * sorted(len(line) for line in lines)[int(len(lines) * 0.9)]
@@ -68,30 +85,33 @@ def _join(left: str, right: str) -> str:
 
 def docx_text(content: bytes, path: Path) -> str:
     """Paragraphs of a DOCX in order, headings as Markdown, tables as Markdown tables."""
-    import docx
-    from docx.table import Table
-    from docx.text.paragraph import Paragraph
-
     try:
-        document = docx.Document(io.BytesIO(content))
+        return "\n\n".join(_docx_blocks(content))
     except Exception as error:  # python-docx raises whatever the broken part of the archive provokes
         raise DocumentRefused(
             f"DOCX 已损坏或不是 Word 文件：{path.name}。",
             why=f"{type(error).__name__}: {error}",
             next_step="用 Word 另存后重试。",
         ) from error
-    parts: list[str] = []
+
+
+def _docx_blocks(content: bytes) -> Iterator[str]:
+    import docx
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+    document = docx.Document(io.BytesIO(content))
     for element in document.element.body.xpath(_DOCX_BLOCKS):
         if element.tag.endswith("}tbl"):
-            rows = [
-                [cell.text.replace("\n", " ").replace("|", "｜").strip() for cell in row.cells]
-                for row in Table(element, document).rows
-            ]
-            parts.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
+            yield "\n".join(_table_row([cell.text for cell in row.cells]) for row in Table(element, document).rows)
         elif text := (paragraph := Paragraph(element, document)).text.strip():
-            level = re.fullmatch(r"Heading (\d)", (paragraph.style.name or "") if paragraph.style else "")
-            parts.append(f"{'#' * int(level[1])} {text}" if level else text)
-    return "\n\n".join(parts)
+            style = paragraph.style.name if paragraph.style else None
+            level = re.fullmatch(r"Heading (\d)", style or "")
+            yield f"{'#' * int(level[1])} {text}" if level else text
+
+
+def _table_row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(re.sub(r"\s+", " ", cell.replace("|", "｜")).strip() for cell in cells) + " |"
 
 
 def html_text(content: bytes, path: Path) -> str:
@@ -113,7 +133,13 @@ def html_text(content: bytes, path: Path) -> str:
             heading.insert_before("\n")
             heading.string = f"{'#' * level} {heading.get_text(' ', strip=True)}"
             heading.insert_after("\n")
-    for tag in root.find_all(["p", "br", "div", "li", "tr"]):
-        tag.append("\n")
+    for row in root.find_all("tr"):
+        row.replace_with("\n" + _table_row(cell.get_text(" ") for cell in row.find_all(["td", "th"])) + "\n")
+    for tag in root.find_all(_HTML_BLOCKS):
+        tag.insert_before("\n")
+        tag.insert_after("\n")
     lines = (re.sub(r"[ \t\xa0]+", " ", line).strip() for line in root.get_text().split("\n"))
-    return "\n\n".join(line for line in lines if line)
+    found = [line for line in lines if line]
+    # Rows of one table stand on adjacent lines, all else is a paragraph of its own.
+    gaps = ["\n" if a.startswith("|") and b.startswith("|") else "\n\n" for a, b in pairwise(found)]
+    return "".join(line + gap for line, gap in zip_longest(found, gaps, fillvalue=""))

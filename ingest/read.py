@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from ingest.extract import docx_text, html_text, pdf_text
 from ingest.structure import ARTICLE_LINE, MIN_ARTICLES
 from rag.errors import DocumentRefused
+from rag.text import printable
 from rag.types import Document, DocumentMeta, Kind
 
 MIN_TEXT = 10
@@ -87,12 +88,12 @@ def _split_front_matter(raw: str, path: Path) -> tuple[dict[str, object], str]:
         return {}, raw.strip()
     try:
         header, text = frontmatter.parse(raw)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a date such as 2021-02-30 is a bare ValueError
         mark = getattr(error, "problem_mark", None)
         where = f"第 {mark.line + 1} 行：" if mark else ""
         raise DocumentRefused(
             f"文件头（front matter）不是有效的 YAML：{path.name}。",
-            why=where + str(getattr(error, "problem", error)),
+            why=where + str(getattr(error, "problem", None) or error),
             next_step="对照 corpus/README.md 的格式修改。",
         ) from error
     if not header:
@@ -119,10 +120,11 @@ def _checked(header: dict[str, object], path: Path) -> DocumentMeta:
 def _inferred(text: str, path: Path, root: Path) -> DocumentMeta:
     """What can be told of a file without front matter; nothing is guessed that an answer would state as a fact."""
     heading = _TITLE.search(text[:2000])
-    title = heading["title"] if heading else re.sub(r"[（(]\d{4}-\d{2}-\d{2}[）)]$", "", path.stem).strip() or path.stem
+    stem = printable(path.stem)
+    title = heading["title"] if heading else re.sub(r"[（(]\d{4}-\d{2}-\d{2}[）)]$", "", stem).strip() or stem
     dated = _ISO_DATE.search(path.stem)
     relative = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
-    identifier = re.sub(r"[\s/\\#]+", "-", str(relative.with_suffix("")))
+    identifier = re.sub(r"[\s/\\#]+", "-", printable(str(relative.with_suffix(""))))
     kind = _kind(title, text)
     return DocumentMeta(
         id=identifier,

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from ingest.structure import Block, is_instrument, parse
 from rag.numerals import to_int
+from rag.pinpoint import paragraph_count
 from rag.types import Document, Kind, Passage
 
-SPLITTER_VERSION = "2"
+SPLITTER_VERSION = "3"
 """Part of the index fingerprint: raise it when the same text would be cut in another way."""
 
 MAX_PASSAGE = 1200
@@ -40,7 +41,11 @@ def split(document: Document) -> list[Passage]:
     for block in blocks:
         if instrument and not block.article:
             continue  # title lines and the history of the instrument: kept in the document, not cited
-        passages.extend(_block_passages(document, block))
+        pieces = list(_block_passages(document, block))
+        if block.continues and block.article and passages:
+            counted = paragraph_count(passages[-1])
+            pieces = [replace(piece, paragraph_offset=counted) for piece in pieces]
+        passages.extend(pieces)
     return list(_with_unique_ids(passages))
 
 

@@ -40,6 +40,8 @@ class Block:
     topic: str | None = None
     lay_questions: tuple[str, ...] = ()
     note: str | None = None
+    continues: bool = False
+    """Whether the text goes on from the block before, inside one article or section."""
     paragraphs: list[tuple[int, int]] = field(default_factory=list)
     table_line: int | None = None
     """Number of the last line that was a table's: the next one joins it."""
@@ -63,8 +65,19 @@ def parse(text: str, *, instrument: bool = True) -> list[Block]:
     """
     lines = list(_lines(text))
     articles = sum(ARTICLE_LINE.match(line.text) is not None for line in lines)
-    blocks = list(_blocks(lines, instrument=instrument and articles >= MIN_ARTICLES))
-    return [block for block in blocks if block.end > block.start]
+    return list(_filled(_blocks(lines, instrument=instrument and articles >= MIN_ARTICLES)))
+
+
+def _filled(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Blocks that have text; the lay questions of a heading without text go to the first block under it."""
+    waiting: tuple[str, ...] = ()
+    for block in blocks:
+        if block.end > block.start:
+            block.lay_questions = waiting + block.lay_questions
+            waiting = ()
+            yield block
+        elif block.headings:
+            waiting += block.lay_questions
 
 
 def is_instrument(blocks: list[Block]) -> bool:
@@ -110,7 +123,15 @@ def _blocks(lines: list[_Line], *, instrument: bool) -> Iterator[Block]:
 
 
 def _continued(block: Block, line: _Line) -> Block:
-    return Block(line.end, line.end, headings=block.headings, article=block.article, topic=block.topic)
+    """What follows an aside inside a block: the same place, spanned apart."""
+    return Block(
+        line.end,
+        line.end,
+        headings=block.headings,
+        article=block.article,
+        topic=block.topic,
+        continues=block.start < block.end,
+    )
 
 
 def _open_article(line: _Line, match: re.Match[str], headings: tuple[str, ...]) -> Block:

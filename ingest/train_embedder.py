@@ -29,12 +29,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from ingest.build import IGNORED_NAMES
 from ingest.read import load
+from ingest.sources import IGNORED_NAMES
 from ingest.split import passage_text, split
-from rag.embed import normalise, unit_length
+from rag.embed import unit_length
+from rag.text import normalise
 from rag.types import Passage
 
 Pair = tuple[str, str, int]
@@ -184,6 +185,8 @@ def corpus_pairs(folder: Path, own: list[OwnQuestion], first_number: int, rng: r
 
 def train_tokenizer(texts: list[str], recipe: Recipe) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram())
+    # The same as rag.embed.normalise, for those who load the files with sentence-transformers.
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     # Punctuation and space bound pieces; Latin words and numbers stay whole enough for English questions.
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[^\p{Han}\p{Latin}\p{N}]+|\d+|\p{Latin}+"), "isolated")
     trainer = trainers.UnigramTrainer(

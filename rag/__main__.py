@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -14,12 +15,16 @@ from rag.errors import AigcLawError, InvalidInput
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import load_settings
 from rag.support import support
+from rag.text import printable
 from rag.types import Answer, Frozen, SearchResult
 
 USAGE_ERROR = 2
 
 
 def main(argv: list[str] | None = None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
@@ -108,7 +113,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
             raise InvalidInput("字段 sources 必须是字符串数组。", why=f"收到 {type(sources).__name__}")
         verdict = support(_text(line, "claim"), sources)
-        return {**verdict.model_dump(mode="json"), "id": line.get("id")}
+        return verdict.model_dump(mode="json")
 
     return _batch(arguments.batch, judge)
 
@@ -119,14 +124,14 @@ def _batch(path: Path, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> int
     for number, line in _lines(path):
         try:
             record = _parsed(line)
-            result = reply(record)
+            result = {**reply(record), "id": record.get("id")}
         except AigcLawError as error:
             status = USAGE_ERROR
             result = {
                 "id": _id_of(line),
                 "error": {"type": type(error).__name__, "message": f"第 {number} 行：{error}"},
             }
-        print(json.dumps(result, ensure_ascii=False), flush=True)
+        print(printable(json.dumps(result, ensure_ascii=False)), flush=True)
     return status
 
 
@@ -143,7 +148,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 def _parsed(line: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput("不是有效的 JSON。", why=str(error)) from error
     if not isinstance(record, dict):
         raise InvalidInput("每行应为一个 JSON 对象。", why=f"收到 {type(record).__name__}")
@@ -153,7 +158,7 @@ def _parsed(line: str) -> dict[str, Any]:
 def _id_of(line: str) -> Any:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return record.get("id") if isinstance(record, dict) else None
 

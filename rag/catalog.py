@@ -13,7 +13,7 @@ from rag.types import Document, DocumentMeta, Passage
 
 _SCHEMA = """
 CREATE TABLE documents (
-    id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, root TEXT NOT NULL, sha256 TEXT NOT NULL,
+    id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL,
     meta TEXT NOT NULL, text TEXT NOT NULL
 );
 CREATE TABLE passages (
@@ -80,18 +80,15 @@ class Catalog:
         self._connection.close()
 
 
-def write_catalog(path: Path, documents: Iterable[tuple[str, str, str, Document]], passages: Iterable[Passage]) -> None:
-    """Write a new catalog; ``documents`` are (path, root, sha256, document)."""
+def write_catalog(path: Path, documents: Iterable[tuple[str, str, Document]], passages: Iterable[Passage]) -> None:
+    """Write a new catalog; ``documents`` are (path, sha256, document)."""
     connection = sqlite3.connect(path)
     try:
         with connection:
             connection.executescript(_SCHEMA)
             connection.executemany(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (d.id, p, root, sha, d.meta.model_dump_json(exclude_defaults=True), d.text)
-                    for p, root, sha, d in documents
-                ),
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?)",
+                ((d.id, p, sha, d.meta.model_dump_json(exclude_defaults=True), d.text) for p, sha, d in documents),
             )
             connection.executemany(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
@@ -104,14 +101,14 @@ def write_catalog(path: Path, documents: Iterable[tuple[str, str, str, Document]
         connection.close()
 
 
-def read_sources(path: Path) -> list[tuple[str, str, str, Document]]:
-    """What ``write_catalog`` was given: (path, root, sha256, document) of every file in the index."""
+def read_sources(path: Path) -> list[tuple[str, str, Document]]:
+    """What ``write_catalog`` was given: (path, sha256, document) of every file in the index."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
-        rows = connection.execute("SELECT path, root, sha256, meta, text FROM documents ORDER BY id").fetchall()
+        rows = connection.execute("SELECT path, sha256, meta, text FROM documents ORDER BY id").fetchall()
     finally:
         connection.close()
-    return [(p, r, s, Document(meta=DocumentMeta.model_validate_json(meta), text=text)) for p, r, s, meta, text in rows]
+    return [(p, s, Document(meta=DocumentMeta.model_validate_json(meta), text=text)) for p, s, meta, text in rows]
 
 
 def _passage(body: str) -> Passage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import ModelUnavailable
+from rag.text import normalise
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -32,11 +32,6 @@ class Embedder(Protocol):
     def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
 
     def embed_query(self, text: str) -> Vectors: ...
-
-
-def normalise(text: str) -> str:
-    """What both training and use do to a text before the tokenizer: NFKC, lower case."""
-    return unicodedata.normalize("NFKC", text).lower()
 
 
 class StaticEmbedder:
@@ -98,7 +93,16 @@ class LangChainEmbedder:
         return self._name
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return unit_length(np.asarray(self._call(self._model.embed_documents, list(texts)), dtype=np.float32))
+        if not texts:
+            return np.zeros((0, 0), dtype=np.float32)
+        vectors = np.asarray(self._call(self._model.embed_documents, list(texts)), dtype=np.float32)
+        if vectors.ndim != 2 or len(vectors) != len(texts):
+            raise ModelUnavailable(
+                f"向量接口 {self._name!r} 的回答不完整。",
+                why=f"{len(texts)} 段文字只得到 {len(vectors)} 个向量",
+                next_step="检查接口；更换 AIGC_LAW_EMBEDDER 后重建索引。",
+            )
+        return unit_length(vectors)
 
     def embed_query(self, text: str) -> Vectors:
         vector: Vectors = unit_length(np.asarray([self._call(self._model.embed_query, text)], dtype=np.float32))[0]
@@ -158,6 +162,8 @@ def embedder_of(settings: Settings) -> Embedder:
 
 
 def unit_length(vectors: Vectors) -> Vectors:
+    if vectors.size == 0:
+        return vectors
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
     return unit

@@ -18,7 +18,7 @@ from rag.retrieve import EXACT_SCORE, Pointer
 from rag.types import Hit, Kind, Unit
 from rag.understand import Ask, Query
 
-MAX_ARTICLE_UNITS = 20
+MAX_ARTICLE_UNITS = 60
 """Units of an article that a question about its text gets in full."""
 _PASSAGE_WEIGHT = 0.4
 """What the score of its passage counts towards the score of a sentence."""

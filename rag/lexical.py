@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rag.embed import normalise
+from rag.text import normalise
 
 LEXICAL_VERSION = "1"
 """Part of the index fingerprint: raise it when the same text would give other terms."""

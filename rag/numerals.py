@@ -11,7 +11,7 @@ import cn2an
 CHINESE_DIGITS = "〇零一二三四五六七八九十百千两"
 NUMERAL = rf"(?:[{CHINESE_DIGITS}]+|[0-9０-９]+)"
 
-_VALID_CHINESE = re.compile(rf"[{CHINESE_DIGITS}]+")
+_VALID_CHINESE = re.compile(rf"[{CHINESE_DIGITS}万亿]+")
 
 
 @lru_cache(maxsize=4096)
@@ -32,8 +32,7 @@ def to_int(numeral: str) -> int | None:
 @lru_cache(maxsize=4096)
 def to_chinese(number: int) -> str:
     """24 → ``"二十四"``, 110 → ``"一百一十"``: the form used in statutes."""
-    chinese = str(cn2an.an2cn(number, "low"))
-    return chinese[1:] if 10 <= number < 20 and chinese.startswith("一十") else chinese
+    return str(cn2an.an2cn(number, "low"))
 
 
 def item_to_int(label: str) -> int | None:

@@ -26,8 +26,8 @@ def units(passage: Passage) -> tuple[Unit, ...]:
     sentence that introduces the list, without which the item cannot be understood.
     """
     found: list[Unit] = []
-    paragraph, stem = 0, None
-    for start, line in _lines(passage.text):
+    paragraph, stem = passage.paragraph_offset, None
+    for start, line in _lines(passage.text, is_article=passage.article is not None):
         if line.startswith("|"):
             found.append(_unit(passage, start, line, paragraph=None))
             continue
@@ -70,9 +70,9 @@ def _unit(passage: Passage, start: int, text: str, *, paragraph: int | None) -> 
     return Unit(text=text, start=passage.start + start, end=passage.start + start + len(text), paragraph=paragraph)
 
 
-def _lines(text: str) -> list[tuple[int, str]]:
+def _lines(text: str, *, is_article: bool) -> list[tuple[int, str]]:
     """Non-empty lines with their offsets; the number of the article is no part of its text, table rows stay together."""
-    head = _ARTICLE_HEAD.match(text)
+    head = _ARTICLE_HEAD.match(text) if is_article else None
     position = head.end() if head else 0
     found: list[tuple[int, str]] = []
     for raw in text[position:].split("\n"):

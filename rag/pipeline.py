@@ -14,7 +14,7 @@ from rag.errors import IndexUnavailable
 from rag.evidence import Evidence, gather, rested_on
 from rag.index import Index, open_index, read_manifest
 from rag.refuse import refusal_of
-from rag.retrieve import referred, retrieve
+from rag.retrieve import referred, retrieve, usable
 from rag.settings import Settings, load_settings
 from rag.types import (
     Answer,
@@ -61,7 +61,7 @@ class Assistant:
         refusal, warnings = refusal_of(query, found, self.index, self.settings)
         if refusal:
             return self._refused(query, refusal, found.hits, clock, identifier)
-        evidence = self._evidence(query, found.hits)
+        evidence = self._evidence(query, found.hits, kinds or ())
         citations = Citations(query.as_of)
         draft = compose(query, evidence, citations)
         clock.lap("answer")
@@ -72,7 +72,7 @@ class Assistant:
         used = {n for claim in verified.claims for n in claim.citations}
         return Answer(
             id=identifier,
-            question=question,
+            question=query.question,
             as_of=query.as_of,
             answer=render(draft),
             claims=verified.claims,
@@ -96,7 +96,7 @@ class Assistant:
         query = understand(question, self.names, self.settings, history=history, as_of=as_of)
         hits = retrieve(query, self.index, self.settings, kinds=kinds or (), k=k).hits
         return SearchResult(
-            id=identifier, question=question, hits=tuple(_search_hit(i, h) for i, h in enumerate(hits, 1))
+            id=identifier, question=query.question, hits=tuple(_search_hit(i, h) for i, h in enumerate(hits, 1))
         )
 
     def document(self, identifier: str) -> Document | None:
@@ -112,10 +112,11 @@ class Assistant:
             settings=self.settings.fingerprint,
         )
 
-    def _evidence(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
+    def _evidence(self, query: Query, hits: Sequence[Hit], kinds: Sequence[Kind]) -> list[Evidence]:
         """Chosen sentences, and the provisions that they rest on."""
         evidence = gather(query, hits, self.index.embedder, self.settings.max_sentences)
         pointers = referred(((e.hit, e.unit.text) for e in evidence), self.index, self.names, query.as_of)
+        pointers = [pointer for pointer in pointers if usable(pointer.hit.document, query.as_of, kinds)]
         return evidence + rested_on(pointers, self.index.embedder, evidence, MAX_PROVISIONS)
 
     def _refused(

@@ -26,30 +26,37 @@ def refusal_of(
     if query.incomplete:
         return _unclear(query), []
     problems: list[Refusal] = []
+    warnings: list[Warning] = []
     answerable = 0
     for reference in query.references:
         problem = _problem_of(reference, query, index)
         if problem:
             problems.append(problem)
+            warnings.append(Warning(kind=_warning_kind(reference, problem), message=problem.message))
         elif reference.document_ids:
             answerable += 1
     if problems and not answerable:
         return problems[0], []
-    warnings = [Warning(kind=problem.reason, message=problem.message) for problem in problems]
     if query.absent and not answerable:
         return _absent(query), []
     if query.absent:
         warnings.append(
             Warning(kind="not_in_corpus", message=f"语料中没有{_listed(query.absent)}，以下回答不涉及其内容。")
         )
-    if answerable:
-        return None, warnings
     if not found.hits:
         return Refusal(reason="not_in_corpus", message="语料中没有找到与问题有关的内容。"), []
+    if answerable:
+        return None, warnings
     probability = in_scope_probability(query.text, found, index.embedder)
     if probability < settings.scope_threshold:
         return _outside(query, found), []
     return None, warnings
+
+
+def _warning_kind(reference: Reference, problem: Refusal) -> str:
+    if problem.reason != "false_premise":
+        return problem.reason
+    return "no_such_article" if reference.article else "no_such_docket"
 
 
 def _absent(query: Query) -> Refusal:
@@ -98,7 +105,7 @@ def _article_problem(reference: Reference, meta: DocumentMeta, index: Index) -> 
 def _place_problem(reference: Reference, passage: Passage, place: str) -> Refusal | None:
     """A 款 or 项 that the article does not have."""
     found = [u for u in units(passage) if reference.paragraph is None or u.paragraph == reference.paragraph]
-    if reference.paragraph and not found:
+    if reference.paragraph is not None and not found:
         message = f"{place}没有第{to_chinese(reference.paragraph)}款：该条共 {paragraph_count(passage)} 款。请核对。"
         return Refusal(
             reason="false_premise",
@@ -106,7 +113,7 @@ def _place_problem(reference: Reference, passage: Passage, place: str) -> Refusa
             missing=(f"{place}第{to_chinese(reference.paragraph)}款",),
         )
     items = [u.item for u in found if u.item]
-    if reference.item and reference.item not in items:
+    if reference.item is not None and reference.item not in items:
         there = f"共 {max(items)} 项" if items else "不分项"
         message = f"{place}没有第（{to_chinese(reference.item)}）项：该处{there}。请核对。"
         return Refusal(
@@ -126,7 +133,7 @@ def _version_missing(metas: Sequence[DocumentMeta], query: Query) -> Refusal:
         message = f"{earliest.short_title}于 {earliest.decided} 才作出，{day} 时尚无此判决。"
         return Refusal(reason="version_not_in_corpus", message=message, missing=(earliest.title,))
     versions = "、".join(f"{meta.short_title}（{meta.valid_from} 起）" for meta in metas)
-    before = f"；该日适用的版本{'为 ' + earliest.supersedes if earliest.supersedes else '未收录或当时尚无此规定'}"
+    before = "；该日适用的是更早的版本，尚未收录" if earliest.supersedes else "；当时尚无此规定，或者更早的版本尚未收录"
     message = f"语料中没有 {day} 施行的{earliest.short_title}版本，只有{versions}{before}，因此不回答。"
     return Refusal(reason="version_not_in_corpus", message=message, missing=(f"{earliest.title}（{day} 版本）",))
 

@@ -57,7 +57,7 @@ def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[
     for position, parts in fused.items():
         bonus = NAMED_BONUS if catalog.document_id_at(position) in named else 0.0
         scored[position] = {**parts, "named": bonus, "score": parts["fused"] + bonus}
-    for rank, passage in enumerate(exact(query, index)):
+    for rank, passage in enumerate(exact(query, index, kinds)):
         position = catalog.positions[passage.id]
         scored[position] = {**scored.get(position, {}), "exact": 1.0, "score": EXACT_SCORE - rank * 1e-3}
     for identifier in named:
@@ -112,7 +112,7 @@ def search_parts(
     return parts, best_dense, best_lexical
 
 
-def exact(query: Query, index: Index) -> list[Passage]:
+def exact(query: Query, index: Index, kinds: Sequence[Kind] = ()) -> list[Passage]:
     """The articles that the question names, in the version in force on the day."""
     found: list[Passage] = []
     for reference in query.references:
@@ -121,7 +121,7 @@ def exact(query: Query, index: Index) -> list[Passage]:
         for identifier in reference.document_ids:
             meta = index.catalog.metas[identifier]
             passage = index.catalog.article(identifier, reference.article)
-            if passage and meta.in_force(query.as_of) and passage not in found:
+            if passage and usable(meta, query.as_of, kinds) and passage not in found:
                 found.append(passage)
                 break
     return found

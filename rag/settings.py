@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import InvalidInput
 
+PREFIX = "AIGC_LAW_"
+
 
 class Settings(BaseSettings):
-    """How questions are answered. Unknown keys are refused."""
+    """How questions are answered. Unknown ``AIGC_LAW_…`` keys are refused."""
 
     model_config = SettingsConfigDict(
-        env_prefix="AIGC_LAW_", env_file=".env", env_file_encoding="utf-8", extra="forbid", frozen=True
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
     )
 
     index: Path = Field(default=Path(".index"), description="folder of the index")
@@ -48,9 +52,21 @@ def load_settings(**overrides: object) -> Settings:
     Raises:
         InvalidInput: a value is malformed, naming it.
     """
+    _refuse_unknown()
     given = {key: value for key, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         problems = "；".join(f"AIGC_LAW_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
         raise InvalidInput("设置有误。", why=problems, next_step="修改环境变量或 .env 后重试。") from error
+
+
+def _refuse_unknown() -> None:
+    """A misspelt ``AIGC_LAW_…`` would silently do nothing; what others keep in ``.env`` is none of ours."""
+    names = {*os.environ, *dotenv_values(".env")}
+    unknown = sorted(
+        n for n in names if n.startswith(PREFIX) and n.removeprefix(PREFIX).lower() not in Settings.model_fields
+    )
+    if unknown:
+        known = "、".join(PREFIX + name.upper() for name in Settings.model_fields)
+        raise InvalidInput(f"不认识的设置：{'、'.join(unknown)}。", next_step=f"可用的有：{known}。")

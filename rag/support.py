@@ -10,13 +10,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.embed import normalise
 from rag.lexical import terms
 from rag.numerals import CHINESE_DIGITS, to_int
+from rag.text import normalise
 from rag.types import SupportLabel, Verdict
 
 _CLAUSE = re.compile(r"[，,。；;！!？?\n：:]+")
-_NUMBER = re.compile(rf"\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]{{1,8}}(?=[元倍年月日条款项个万种天岁人份部])")
+_NUMBER = re.compile(
+    rf"(?P<arabic>\d+(?:\.\d+)?)(?P<unit>[万亿])?|(?P<chinese>[{CHINESE_DIGITS}万亿]{{1,8}})(?=[元倍年月日条款项个种天岁人份部])"
+)
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_UNITS = {"万": 10_000.0, "亿": 100_000_000.0}
 _NEGATION = re.compile(
     r"不(?!仅|但|断|同|论|管|动产|当得利|正当竞争|可分割)|未(?!来|成年|必)|无(?!论|线|形|障碍|人机)|没有|非(?!法|常|营利|独创)|禁止|并非|驳回|拒绝|免除|除外"
 )
@@ -40,6 +44,8 @@ class _Clause:
 
 def support(claim: str, sources: Sequence[str]) -> Verdict:
     """Label and score (0…1) of ``claim`` against ``sources`` taken together; a claim without content is unsupported."""
+    if any(_stands_in(claim.strip(), source) for source in sources):
+        return Verdict(support="supported", score=1.0)
     clauses = _clauses(claim)
     pool = [clause for source in sources for clause in _clauses(source)]
     everything = frozenset().union(*(clause.bigrams for clause in pool)) if pool else frozenset()
@@ -59,6 +65,15 @@ def support(claim: str, sources: Sequence[str]) -> Verdict:
     return Verdict(support=_label(score), score=round(score, 4))
 
 
+def _stands_in(claim: str, source: str) -> bool:
+    """Whether the claim is a sentence or clause of the source, whole: 构成侵权 does not stand in 不构成侵权."""
+    edge = r"[\s，,。；;！!？?：:（）()、]"
+    return (
+        bool(claim)
+        and re.search(rf"(?:^|(?<={edge})){re.escape(claim)}(?:$|(?={edge})|(?<={edge}))", source) is not None
+    )
+
+
 def _label(score: float) -> SupportLabel:
     if score >= SUPPORTED:
         return "supported"
@@ -70,17 +85,25 @@ def _score_clause(
 ) -> tuple[float, bool]:
     if not clause.bigrams:
         return (1.0 if clause.numbers <= numbers else 0.0), False
-    best = max(pool, key=lambda source: _shared(clause, source))
+    # Of clauses that share as much, the one that agrees: 不构成作品的…；构成作品的….
+    best = max(pool, key=lambda source: (_shared(clause, source), not _opposed(clause, source)))
     aligned = _shared(clause, best)
     content = 0.6 * aligned + 0.4 * len(clause.bigrams & everything) / len(clause.bigrams)
     missing = clause.numbers - numbers
-    comparable = aligned >= _ALIGNED
-    wrong_number = bool(missing) and comparable and bool(best.numbers - clause.numbers)
-    flipped = comparable and (clause.negations % 2) != (best.negations % 2)
-    remoded = comparable and bool(clause.modality) and bool(best.modality) and not clause.modality & best.modality
+    elsewhere = clause.numbers - best.numbers - missing
     if missing:
         content *= 0.4
-    return content, wrong_number or flipped or remoded
+    elif elsewhere and best.numbers - clause.numbers:
+        content *= 0.6  # the number is in the source, but of something else
+    return content, aligned >= _ALIGNED and _opposed(clause, best, missing)
+
+
+def _opposed(clause: _Clause, source: _Clause, missing: frozenset[float] = frozenset()) -> bool:
+    """Whether two clauses that speak of the same thing differ in a number, in negation or in modality."""
+    wrong_number = bool(missing) and bool(source.numbers - clause.numbers)
+    flipped = (clause.negations % 2) != (source.negations % 2)
+    other_modality = bool(clause.modality) and bool(source.modality) and not clause.modality & source.modality
+    return wrong_number or flipped or other_modality
 
 
 def _shared(clause: _Clause, source: _Clause) -> float:
@@ -89,9 +112,9 @@ def _shared(clause: _Clause, source: _Clause) -> float:
 
 def _clauses(text: str) -> list[_Clause]:
     found = []
-    for piece in _CLAUSE.split(normalise(text)):
-        bigrams = frozenset(term for term in terms(piece) if len(term) > 1 and not term[0].isdigit())
-        numbers = frozenset(number for number in map(_value, _NUMBER.findall(piece)) if number is not None)
+    for piece in _CLAUSE.split(_THOUSANDS.sub("", normalise(text))):
+        bigrams = frozenset(term for term in terms(_NUMBER.sub(" ", piece)) if len(term) > 1 and not term[0].isdigit())
+        numbers = frozenset(n for n in map(_value, _NUMBER.finditer(piece)) if n is not None)
         if len(piece.strip()) < _SHORT_CLAUSE and not numbers:
             continue
         modality = frozenset(rank for rank, words in enumerate(_MODALITY) if any(word in piece for word in words))
@@ -99,9 +122,8 @@ def _clauses(text: str) -> list[_Clause]:
     return found
 
 
-def _value(number: str) -> float | None:
-    try:
-        return float(number.replace(",", ""))
-    except ValueError:
-        value = to_int(number)
-        return float(value) if value is not None else None
+def _value(match: re.Match[str]) -> float | None:
+    if match["arabic"]:
+        return float(match["arabic"]) * _UNITS.get(match["unit"] or "", 1.0)
+    value = to_int(match["chinese"])
+    return float(value) if value is not None else None

@@ -176,6 +176,8 @@ class Passage:
     topic: str | None = None
     lay_questions: tuple[str, ...] = ()
     note: str | None = None
+    paragraph_offset: int = 0
+    """款 of the article that stand in passages before this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,8 +13,9 @@ from enum import StrEnum
 from rag.data import word_list
 from rag.english import chinese_terms, is_english
 from rag.errors import InvalidQuestion
-from rag.references import Names, Reference, bare_place, find_references, unknown_titles, without_names
+from rag.references import Names, Reference, bare_place, find_references, without_names
 from rag.settings import Settings
+from rag.text import printable
 from rag.types import DocumentMeta
 
 History = Sequence[tuple[str, str]]
@@ -63,10 +65,14 @@ _ELLIPSIS = re.compile(
 )
 _DATE_IN_QUESTION = re.compile(
     r"(?P<year>(?:19|20)\d{2})\s*年(?:\s*(?P<month>\d{1,2})\s*月(?:份)?(?:\s*(?P<day>\d{1,2})\s*[日号])?)?"
-    r"(?=\s*(?:初|年初|底|年底|中|的时候|时候|时|当时|那时|那会儿?|当年|以前|之前|适用|有效|施行|生效|的法律|的规定|的著作权法|的版权法|发生|发布的|发表的|创作的|起诉))"
+    r"(?=\s*(?:初|年初|底|年底|中(?!国)|的时候|时候|时(?!代|间)|当时|那时|那会儿?|当年|以前|之前|适用|有效|施行|生效|的法律|的规定|版|的.{0,16}(?:法|办法|规定|条例|解释)"
+    r"|发生|发表的|创作的|起诉))"
 )
+_CHINESE_YEAR = re.compile(r"[一二][〇零○一二三四五六七八九]{3}(?=年)")
+_SLASHED_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 _EARLY = re.compile(r"\s*(?:初|年初|以前|之前)")
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{1,2})-(\d{1,2})(?!\d)")
+_CHINESE_TO_DIGIT = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (
         Ask.COMPARISON,
@@ -107,20 +113,20 @@ def understand(
     cleaned = clean(question, settings)
     in_chinese = chinese_terms(cleaned) if is_english(cleaned) else ""
     own = find_references(f"{cleaned} {in_chinese}", names)
-    absent = [r.name for r in own if r.name and not r.document_ids and not r.docket] + unknown_titles(cleaned, names)
-    given = as_of or _date_asked(cleaned)
+    absent = [r.name for r in own if r.name and not r.document_ids and not r.docket]
+    given = as_of or _date_asked(cleaned, names.promulgated(own))
     references, text, carried = tuple(own), cleaned, False
     if history and _leaves_something_out(cleaned, own):
         carried = True
         text, earlier = _completed(cleaned, history, names)
-        named = [reference for reference in own if reference.document_ids]
+        named = [reference for reference in own if reference.name]
         if not named:
             references = _inherit(own, earlier, bare_place(cleaned))
     focus = without_names(text, names) or text
     if in_chinese:
         text, focus = f"{text} {in_chinese}", f"{focus} {in_chinese}"
     return Query(
-        question=question,
+        question=printable(question),
         text=text,
         focus=focus,
         as_of=given or dt.date.today(),
@@ -135,7 +141,7 @@ def understand(
 
 def clean(question: str, settings: Settings) -> str:
     """NFKC, one line, no control characters."""
-    text = unicodedata.normalize("NFKC", question)
+    text = unicodedata.normalize("NFKC", printable(question))
     text = "".join(c if c.isprintable() else " " for c in text)
     text = re.sub(r"\s+", " ", text).strip()
     if not text:
@@ -159,8 +165,10 @@ def _leaves_something_out(text: str, own: list[Reference]) -> bool:
 
 
 def _points_back(text: str, own: list[Reference]) -> bool:
-    """Whether a question that stands alone cannot: 那第二款呢, 这样算侵权吗."""
-    return not own and (bare_place(text) is not None or (len(text) <= 12 and bool(_ELLIPSIS.search(text))))
+    """Whether a question that stands alone cannot: 那第二款呢, 这样算侵权吗, 第24条怎么规定."""
+    if own:
+        return not any(reference.name for reference in own)
+    return bare_place(text) is not None or (len(text) <= 12 and bool(_ELLIPSIS.search(text)))
 
 
 def _completed(text: str, history: History, names: Names) -> tuple[str, list[Reference]]:
@@ -189,20 +197,23 @@ def _inherit(
     return tuple(replace(r, name=base.name, document_ids=base.document_ids) for r in own)
 
 
-def _date_asked(text: str) -> dt.date | None:
-    """The day whose law is asked about, where the question says so; the last day of the year or month it
-    names, the first where it says 初 or 以前."""
-    if iso := _ISO_DATE.search(text):
-        return _safe_date(*map(int, iso.groups()))
-    if found := _DATE_IN_QUESTION.search(text):
-        year, month, day = int(found["year"]), int(found["month"] or 12), found["day"]
-        if day:
-            return _safe_date(year, month, int(day))
-        if _EARLY.match(text, found.end()):
-            return _safe_date(year, int(found["month"] or 1), 1)
-        first_of_next = dt.date(year + month // 12, month % 12 + 1, 1) if 1 <= month <= 12 else None
-        return first_of_next - dt.timedelta(days=1) if first_of_next else None
-    return None
+def _date_asked(text: str, promulgated: frozenset[int]) -> dt.date | None:
+    """The day whose law is asked about, where the question says so; the last day of the year or month it names, the first where it says
+    初 or 以前. A year that is a version's own (2020年的著作权法) names the version, not a day."""
+    text = _CHINESE_YEAR.sub(lambda match: match[0].translate(_CHINESE_TO_DIGIT), text)
+    if full := _ISO_DATE.search(text) or _SLASHED_DATE.search(text):
+        return _safe_date(*map(int, full.groups()))
+    found = _DATE_IN_QUESTION.search(text)
+    if not found:
+        return None
+    year, month, day = int(found["year"]), int(found["month"] or 12), found["day"]
+    if day:
+        return _safe_date(year, month, int(day))
+    if not found["month"] and year in promulgated and re.match(r"版|的", text[found.end() :]):
+        return None
+    if _EARLY.match(text, found.end()):
+        return _safe_date(year, int(found["month"] or 1), 1)
+    return dt.date(year, month, monthrange(year, month)[1]) if 1 <= month <= 12 else None
 
 
 def _safe_date(year: int, month: int, day: int) -> dt.date | None:

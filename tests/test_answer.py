@@ -211,7 +211,6 @@ WHOLE = [
         "eu-ai-act-2024",
         "欧盟人工智能法",
         "第九十九条",
-        marks=bug("rag/evidence.py MAX_ARTICLE_UNITS: an article of more than 20 units is cut without a word"),
     ),
 ]
 
@@ -259,9 +258,6 @@ def test_ultraman_liability_rests_on_the_holding_and_the_three_provisions_it_app
     assert [(c.section, c.document_id) for c in answer.citations if c.section in ("原告主张", "被告抗辩")] == []
 
 
-@bug(
-    "rag/evidence.py: a docket of the index is answered from the paper's footnote that names it, not from the judgment"
-)
 def test_judgment_asked_for_by_docket_is_answered_from_the_judgment(assistant: Assistant) -> None:
     answer = assistant.answer("(2024)粤0192民初113号判了什么？")
     assert "guangzhou-ultraman-2024" in {citation.document_id for citation in answer.citations}
@@ -407,7 +403,6 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
             None,
             "trial-law-2010",
             "五",
-            marks=bug("rag/understand.py _DATE_IN_QUESTION: 2015年的X is a day only where X is 著作权法 or 版权法"),
         ),
         ("生成内容试验法规定的保护期是几年？", dt.date(2015, 1, 1), "trial-law-2010", "五"),
         ("生成内容试验法规定的保护期是几年？", dt.date(2022, 1, 1), "trial-law-2020", "十"),
@@ -465,12 +460,8 @@ def test_only_sources_of_the_kinds_asked_for_are_found(assistant: Assistant, kin
     ("question", "kind"),
     [
         ("AI生成的图片有著作权吗？", Kind.PAPER),
-        pytest.param(
-            ULTRAMAN, Kind.JUDGMENT, marks=bug("rag/retrieve.py referred(): provisions rested on ignore kinds")
-        ),
-        pytest.param(
-            "著作权法第24条", Kind.JUDGMENT, marks=bug("rag/retrieve.py exact(): articles named ignore kinds")
-        ),
+        pytest.param(ULTRAMAN, Kind.JUDGMENT),
+        pytest.param("著作权法第24条", Kind.JUDGMENT),
     ],
 )
 def test_only_sources_of_the_kinds_asked_for_are_cited(assistant: Assistant, question: str, kind: Kind) -> None:
@@ -478,7 +469,6 @@ def test_only_sources_of_the_kinds_asked_for_are_cited(assistant: Assistant, que
     assert {citation.kind for citation in answer.citations} <= {kind}
 
 
-@bug("rag/refuse.py:45: a named source counts as answerable although nothing was found: the answer is the notice alone")
 def test_question_that_no_source_of_the_kinds_can_answer_is_refused(assistant: Assistant) -> None:
     answer = assistant.answer(ULTRAMAN, kinds=[Kind.STANDARD])
     assert answer.refusal is not None

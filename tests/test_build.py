@@ -15,7 +15,8 @@ import pytest
 from filelock import FileLock
 
 from ingest.__main__ import main
-from ingest.build import Refused, Summary, ingest
+from ingest.build import ingest
+from ingest.sources import Refused, Summary
 from rag.errors import AigcLawError, IndexUnavailable, InvalidInput
 from rag.index import Index, Manifest, open_index, read_manifest, write_manifest
 from rag.settings import Settings
@@ -179,9 +180,6 @@ def test_a_refused_new_version_keeps_the_old_one(corpus: Path, settings: Setting
     assert documents(settings) == {"a": ARTICLES["一"], "b": "改过的第一条文字。"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="build.py _ingest returns early on a mere move, so that the catalog keeps the old path"
-)
 def test_a_refused_new_version_of_a_moved_file_keeps_the_old_one(corpus: Path, settings: Settings) -> None:
     ingest([corpus], settings)
     (corpus / "a.md").rename(corpus / "c.md")
@@ -207,7 +205,6 @@ def test_headings_without_text_are_refused(corpus: Path, settings: Settings) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names of any bytes are Linux's")
-@pytest.mark.xfail(strict=True, reason="read.py _inferred: a file name that is not UTF-8 ends the whole run")
 def test_a_file_name_that_is_no_text_does_not_stop_the_others(corpus: Path, settings: Settings) -> None:
     Path(os.fsdecode(bytes(corpus) + b"/\xff.txt")).write_text("没有文件头的一段普通文字。", "utf-8")
     assert {"a", "b"} <= set(ingest([corpus], settings).added)
@@ -233,10 +230,6 @@ def test_a_new_file_cannot_take_an_id_from_the_index(corpus: Path, settings: Set
     assert documents(settings) == {"a": ARTICLES["一"], "b": ARTICLES["一"]}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="build.py _refuse_duplicate_ids: asks whether the path was in the index, not whether with this id",
-)
 def test_an_edited_file_cannot_take_the_id_of_another(corpus: Path, settings: Settings) -> None:
     ingest([corpus], settings)
     (corpus / "a.md").write_text(law("b", "抢先的条文文字。"), "utf-8")
@@ -244,9 +237,6 @@ def test_an_edited_file_cannot_take_the_id_of_another(corpus: Path, settings: Se
     assert documents(settings)["b"] == ARTICLES["一"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="build.py _refuse_duplicate_ids: drops the earlier version along with the refused one"
-)
 def test_a_version_refused_for_its_id_keeps_the_old_one(corpus: Path, settings: Settings) -> None:
     ingest([corpus], settings)
     (corpus / "b.md").write_text(law("a", "改过的第一条文字。"), "utf-8")
@@ -278,9 +268,6 @@ def test_a_single_file_is_updated_without_its_folder(corpus: Path, settings: Set
     assert documents(settings) == {"a": "改过的第一条文字。", "b": ARTICLES["一"]}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="build.py _collect: a file once read by its own path never leaves with its folder"
-)
 def test_a_file_once_read_by_its_own_path_is_removed_with_its_folder(corpus: Path, settings: Settings) -> None:
     ingest([corpus], settings)
     (corpus / "a.md").write_text(law("a", "改过的第一条文字。"), "utf-8")
@@ -513,9 +500,6 @@ def test_a_damaged_catalog_is_reported_when_files_are_added(corpus: Path, settin
         ingest([corpus], settings)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="build.py _write_generation: Chroma's own error about a copied, damaged store gets through"
-)
 def test_damaged_vectors_are_reported_when_a_file_changed(corpus: Path, settings: Settings) -> None:
     ingest([corpus], settings)
     settings = moved(settings)

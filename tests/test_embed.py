@@ -34,10 +34,6 @@ needs_langchain_openai = pytest.mark.skipif(
 )
 
 
-def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=f"rag/embed.py: {reason}")
-
-
 @pytest.fixture(scope="module")
 def builtin() -> StaticEmbedder:
     return StaticEmbedder()
@@ -119,7 +115,6 @@ def test_builtin_vectors_are_those_of_sentence_transformers(builtin: StaticEmbed
 
 
 @needs_sentence_transformers
-@bug("rag/model/static/tokenizer.json does not lower-case, so sentence-transformers gives other vectors for 'AI …'")
 def test_capital_letters_have_the_same_vector_in_sentence_transformers(builtin: StaticEmbedder) -> None:
     other = load_embedder(str(BUILTIN_PATH))
     np.testing.assert_allclose(builtin.embed_query("AI 生成"), other.embed_query("AI 生成"), atol=1e-6)
@@ -223,9 +218,7 @@ def test_endpoint_is_asked_for_the_named_model_and_its_vectors_are_made_unit_len
     [
         ("error", "key rejected"),
         ("not json", "JSONDecodeError"),
-        pytest.param(
-            "too few", "", marks=bug("fewer vectors than texts are passed on, so passages get others' vectors")
-        ),
+        pytest.param("too few", ""),
     ],
 )
 def test_endpoint_that_answers_wrongly_is_unavailable_with_the_cause(endpoint: Endpoint, reply: str, why: str) -> None:
@@ -238,7 +231,6 @@ def test_endpoint_that_answers_wrongly_is_unavailable_with_the_cause(endpoint: E
 
 
 @needs_langchain_openai
-@bug("embed_passages([]) ends in numpy's AxisError instead of no vectors")
 def test_no_texts_ask_the_endpoint_nothing(endpoint: Endpoint) -> None:
     assert len(remote().embed_passages([])) == 0
     assert endpoint.asked == []

@@ -19,8 +19,8 @@ from evals.measures import Outcome, answer_values, retrieval_values, states
 from evals.pinpoints import article_level, meets, meets_article, of_citation
 from evals.questions import DEFAULT_QUESTIONS, Question, read_questions
 from evals.run import refusals, run, run_retrieval, summarise
-from ingest.build import IGNORED_NAMES
 from ingest.read import load
+from ingest.sources import IGNORED_NAMES
 from ingest.split import split
 from rag.errors import InvalidInput
 from rag.numerals import item_to_int
@@ -311,9 +311,6 @@ def test_a_question_that_crashes_is_listed_with_its_error(assistant: Assistant) 
     assert (row["values"]["citation_recall"], row["values"]["recall@5"]) == (0.0, 0.0)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="run.py _ask: a crash leaves fact_recall, pinpoint_recall, recall@1, @10, rr out of their means"
-)
 def test_a_crash_scores_nothing_on_all_that_it_should_have_given(assistant: Assistant) -> None:
     broken = question(id="9", question="。", gold=[["copyright-law-2020/art-24"]], facts=[["甲"]])
     values = run([broken], assistant, quiet=True)["questions"][0]["values"]
@@ -551,9 +548,6 @@ def test_a_report_without_a_run_says_how_to_make_one(
     assert capsys.readouterr().err.endswith("下一步：运行：python -m evals run\n")
 
 
-@pytest.mark.xfail(
-    strict=True, raises=KeyError, reason="report.py _reading: takes measures for granted that a run may lack"
-)
 def test_a_run_of_refusals_alone_has_a_page(results: Path) -> None:
     summary = {"latency_ms": figures(1.0)}
     (results / "latest.json").write_text(

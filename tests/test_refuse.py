@@ -139,19 +139,19 @@ def test_part_of_a_question_that_cannot_be_met_is_a_warning(assistant: Assistant
 
 
 @pytest.mark.parametrize(
-    ("question", "phrase"),
+    ("question", "phrase", "kind"),
     [
-        ("著作权法第67条和第200条", "《著作权法》没有第二百条"),
-        ("广州奥特曼案适用了著作权法第200条吗", "《著作权法》没有第二百条"),
-        ("(2024)粤0192民初114号和广州奥特曼案", "不能确认该案存在"),
+        ("著作权法第67条和第200条", "《著作权法》没有第二百条", "no_such_article"),
+        ("广州奥特曼案适用了著作权法第200条吗", "《著作权法》没有第二百条", "no_such_article"),
+        ("(2024)粤0192民初114号和广州奥特曼案", "不能确认该案存在", "no_such_docket"),
     ],
 )
 def test_false_part_of_a_question_is_a_warning_that_the_reader_sees(
-    assistant: Assistant, question: str, phrase: str
+    assistant: Assistant, question: str, phrase: str, kind: str
 ) -> None:
     answer = assistant.answer(question)
     assert answer.refusal is None
-    assert [warning.kind for warning in answer.warnings if phrase in warning.message] == ["false_premise"]
+    assert [warning.kind for warning in answer.warnings if phrase in warning.message] == [kind]
     assert phrase in answer.answer
 
 
@@ -168,12 +168,10 @@ def test_question_that_points_to_nothing_is_unclear(assistant: Assistant, questi
         pytest.param(
             "杭州奥特曼案呢",
             [("广州奥特曼案赔了多少钱？", "10,000元")],
-            marks=bug("rag/understand.py _inherit: answered from 广州奥特曼案"),
         ),
         pytest.param(
             "那民法典第10条呢",
             [("著作权法第二十四条规定了什么？", "…")],
-            marks=bug("rag/understand.py _inherit: answered from 著作权法第十条"),
         ),
     ],
 )
@@ -188,22 +186,16 @@ def test_absent_source_in_a_follow_up_is_refused_like_a_first_question(
 @pytest.mark.parametrize(
     ("question", "reason"),
     [
-        pytest.param("著作权法第0条规定了什么", "false_premise", marks=bug("rag/references.py:182: 第0条 is dropped")),
-        pytest.param(
-            "著作权法第24条第0款", "false_premise", marks=bug("rag/refuse.py:94: 第0款 counts as no 款 asked for")
-        ),
-        pytest.param(
-            "第24条怎么规定", "unclear", marks=bug("an article of no instrument is answered from unrelated ones")
-        ),
+        pytest.param("著作权法第0条规定了什么", "false_premise"),
+        pytest.param("著作权法第24条第0款", "false_premise"),
+        pytest.param("第24条怎么规定", "unclear"),
         pytest.param(
             "(2021)最高法民再355号怎么判的",
             "false_premise",
-            marks=bug("rag/references.py _DOCKET: 最高法 is not read as a court"),
         ),
         pytest.param(
             "《网络预约出租汽车经营服务管理暂行办法》第五条",
             "not_in_corpus",
-            marks=bug("rag/references.py: answered from 生成式人工智能服务管理暂行办法第五条"),
         ),
     ],
 )
@@ -220,11 +212,8 @@ def test_place_or_source_that_does_not_exist_is_refused(
     [
         pytest.param(
             "公司法务用AI生成合同，著作权归谁？",
-            marks=bug("rag/references.py: 公司法 found in 公司法务 → out_of_scope"),
         ),
-        pytest.param(
-            "我用AI画了美杜莎的图片，有著作权吗？", marks=bug("cases_of_field.txt: the word 美杜莎 counts as the case")
-        ),
+        pytest.param("我用AI画了美杜莎的图片，有著作权吗？"),
         "AI生成内容的著作权法律保护如何？",
     ],
 )

@@ -349,9 +349,6 @@ def test_outside_articles_brackets_at_the_start_are_no_items_and_footnotes_are_o
     ]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="pinpoint.py _lines: cuts 第N条 off any passage, not only off an article's own head"
-)
 def test_a_sentence_that_begins_with_an_article_number_keeps_it_outside_articles() -> None:
     sentence = "第十五条规定，提供者应当建立投诉机制。"
     passage = split(document(f"## 法院认为\n\n{sentence}", Kind.JUDGMENT))[0]
@@ -380,9 +377,6 @@ def test_unicode_spaces_do_not_shift_paragraphs(text: str, expected: list[tuple[
 
 
 @pytest.mark.parametrize("aside", ["注：编者。", "问法：一；二；三", "<!-- 待核 -->"])
-@pytest.mark.xfail(
-    strict=True, reason="structure.py: what follows an aside becomes art-1~2, whose 款 count from 1 again"
-)
 def test_a_paragraph_after_an_aside_keeps_its_number(aside: str) -> None:
     passages = split(document(f"第一条 甲。\n\n{aside}\n\n乙。\n\n第二条 丙。"))
     found = [(p.article, unit.paragraph, unit.text) for p in passages for unit in units(p)]

@@ -50,12 +50,8 @@ def test_verbatim_claim_is_fully_supported(claim: str) -> None:
         ("可以处违法经营额1倍以上5倍以下的罚款", FINE),
         ("法院判决被告赔偿原告10,000元。", AWARD),
         ("赔偿３０万元", "赔偿30万元"),
-        pytest.param(
-            "法院判决被告赔偿原告一万元。", AWARD, marks=bug("一万 is not 10,000: the comma splits the number")
-        ),
-        pytest.param(
-            "法院判决被告赔偿原告10000元。", AWARD, marks=bug("10000 is not 10,000: the comma splits the number")
-        ),
+        pytest.param("法院判决被告赔偿原告一万元。", AWARD),
+        pytest.param("法院判决被告赔偿原告10000元。", AWARD),
     ],
 )
 def test_same_statement_in_part_or_in_other_numerals_is_supported(claim: str, source: str) -> None:
@@ -95,8 +91,8 @@ def test_opposite_statement_is_contradicted_with_a_low_score(claim: str, source:
 @pytest.mark.parametrize(
     ("claim", "source"),
     [
-        pytest.param("赔偿经济损失560元。", "赔偿经济损失1,560元。", marks=bug("560 元 is read out of 1,560 元")),
-        pytest.param("罚款30元。", "罚款30万元。", marks=bug("万 is dropped: 30 元 is 30 万元")),
+        pytest.param("赔偿经济损失560元。", "赔偿经济损失1,560元。"),
+        pytest.param("罚款30元。", "罚款30万元。"),
         pytest.param(
             "The platform is liable for infringement.",
             "The platform is not liable for infringement.",
@@ -185,7 +181,6 @@ def test_score_is_a_share_and_agrees_with_the_label(claim: str, sources: list[st
     assert low <= verdict.score <= high
 
 
-@bug("a clause is aligned with the first clause that shares all of its bigrams, which may be its negation")
 def test_sentence_with_a_rule_and_its_opposite_supports_itself() -> None:
     sentence = "不构成作品的，不受保护；构成作品的，应当保护。"
     assert support(sentence, [sentence]) == Verdict(support="supported", score=1.0)
