@@ -24,12 +24,20 @@ _VOICES = {"原告主张": "原告主张", "被告抗辩": "被告抗辩"}
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the answer with the numbers it cites; those of one passage form a block, items a list in it."""
+    """A sentence of the answer: a lead that says whose it is, the statement, and the numbers it cites.
 
-    text: str
+    Sentences of one passage form a block, its items a list in it.
+    """
+
+    lead: str
+    statement: str
     citations: tuple[int, ...]
     block: str
     is_item: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.lead + self.statement
 
 
 @dataclass(slots=True)
@@ -129,11 +137,10 @@ def _sentences_of_passage(members: list[Evidence], citations: Citations) -> list
     sentences = []
     for position, item in enumerate(members):
         number = citations.cite(hit, item.unit).n
-        text = _readable(item.unit.text)
+        statement = _readable(item.unit.text)
         opening = lead if position == 0 else ""
-        sentences.append(
-            Sentence(f"{opening}\n\n{text}" if _is_table(text) else opening + text, (number,), hit.passage.id)
-        )
+        # A table is Markdown only on lines of its own.
+        sentences.append(Sentence(opening + "\n\n" * _is_table(statement), statement, (number,), hit.passage.id))
     return sentences
 
 
@@ -157,9 +164,8 @@ def _article_sentences(hit: Hit, chosen: list[Unit], citations: Citations) -> li
         for position, unit in enumerate(members):
             lead = f"{place}规定：" if position == 0 else ""
             number = citations.cite(hit, unit).n
-            sentences.append(
-                Sentence(lead + unit.text, (number,), hit.passage.id, is_item=bool(position and unit.item_label))
-            )
+            is_item = bool(position and unit.item_label)
+            sentences.append(Sentence(lead, unit.text, (number,), hit.passage.id, is_item))
     return sentences
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.embed import Vectors
 from rag.index import Index
 from rag.lexical import query_terms, terms
 from rag.references import Names, Reference, cited_articles, named_articles, without_names
@@ -22,6 +23,8 @@ NAMED_BONUS = 0.35
 """What the passages of a named document gain (a question about 广州奥特曼案 is answered from it first)."""
 RELATED_SHARE = 0.8
 """Score of an article pulled in by a cross-reference, as a share of the passage that refers to it."""
+_FEW_OUT = 0.2
+"""Share of the documents up to which those that may not be used are dropped after the vector search."""
 _TELLING_CLAUSE = 12
 """Characters from which a clause says enough of the article that it names."""
 _LEXICAL_SATURATION = 0.5
@@ -83,14 +86,8 @@ def search_parts(
     The fused score is convex: ``w · cosine + (1 - w) · share of the question's BM25 mass``, both in 0…1.
     """
     catalog, day = index.catalog, query.as_of
-    everything = all(usable(meta, day, kinds) for meta in catalog.metas.values())
     vector = index.embedder.embed_query(query.text)
-    dense = index.vectors.search(
-        vector,
-        settings.dense_candidates,
-        as_of=None if everything else day,
-        kinds=[] if everything else [kind.value for kind in kinds],
-    )
+    dense = _dense(vector, index, settings.dense_candidates, day, kinds)
     raw = index.lexical.scores(query.text)
     ceiling = max(1e-6, index.lexical.ceiling(query.text) * _LEXICAL_SATURATION)
     lexical = np.minimum(raw / ceiling, 1.0)
@@ -110,6 +107,16 @@ def search_parts(
     best_dense = max((part["dense"] for part in parts.values()), default=0.0)
     best_lexical = max((part["lexical"] for part in parts.values()), default=0.0)
     return parts, best_dense, best_lexical
+
+
+def _dense(vector: Vectors, index: Index, k: int, day: dt.date, kinds: Sequence[Kind]) -> dict[str, float]:
+    """The nearest usable passages. Where few documents are out, dropping them here is faster than a filter in the store."""
+    catalog = index.catalog
+    out = {identifier for identifier, meta in catalog.metas.items() if not usable(meta, day, kinds)}
+    if len(out) <= _FEW_OUT * len(catalog.metas):
+        nearest = index.vectors.search(vector, k * 2 if out else k)
+        return {i: score for i, score in nearest.items() if catalog.document_id_at(catalog.positions[i]) not in out}
+    return index.vectors.search(vector, k, as_of=day, kinds=[kind.value for kind in kinds])
 
 
 def exact(query: Query, index: Index, kinds: Sequence[Kind] = ()) -> list[Passage]:

@@ -19,6 +19,7 @@ _CLAUSE = re.compile(r"[，,。；;！!？?\n：:]+")
 _NUMBER = re.compile(
     rf"(?P<arabic>\d+(?:\.\d+)?)(?P<unit>[万亿])?|(?P<chinese>[{CHINESE_DIGITS}万亿]{{1,8}})(?=[元倍年月日条款项个种天岁人份部])"
 )
+_EDGES = frozenset(" \t\n　，,。；;！!？?：:（）()、")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _UNITS = {"万": 10_000.0, "亿": 100_000_000.0}
 _NEGATION = re.compile(
@@ -67,11 +68,15 @@ def support(claim: str, sources: Sequence[str]) -> Verdict:
 
 def _stands_in(claim: str, source: str) -> bool:
     """Whether the claim is a sentence or clause of the source, whole: 构成侵权 does not stand in 不构成侵权."""
-    edge = r"[\s，,。；;！!？?：:（）()、]"
-    return (
-        bool(claim)
-        and re.search(rf"(?:^|(?<={edge})){re.escape(claim)}(?:$|(?={edge})|(?<={edge}))", source) is not None
-    )
+    start = source.find(claim) if claim else -1
+    while start >= 0:
+        end = start + len(claim)
+        begins = start == 0 or source[start - 1] in _EDGES
+        ends = end == len(source) or source[end] in _EDGES or claim[-1] in _EDGES
+        if begins and ends:
+            return True
+        start = source.find(claim, start + 1)
+    return False
 
 
 def _label(score: float) -> SupportLabel:

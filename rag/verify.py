@@ -33,7 +33,7 @@ def verify(draft: Draft, citations: Sequence[Citation], catalog: Catalog, names:
         if not fine:
             removed.append(sentence)
             continue
-        verdict = support(_own_words(sentence.text), [c.quote for c in cited])
+        verdict = support(sentence.statement, [c.quote for c in cited])
         claims.append(
             Claim(text=sentence.text, citations=sentence.citations, support=verdict.support, score=verdict.score)
         )
@@ -54,10 +54,3 @@ def unreal_references(text: str, cited: Sequence[Citation], names: Names) -> lis
     dockets = set(dockets_in(quoted)) | {d for c in cited if c.number for d in dockets_in(c.number)}
     unreal = [r.article for r in find_references(text, names) if r.article and r.article not in allowed]
     return unreal + [docket for docket in dockets_in(text) if docket not in dockets]
-
-
-def _own_words(text: str) -> str:
-    """The statement without the lead that says whose it is (《著作权法》第十条规定：…)."""
-    head, colon, rest = text.partition("：")
-    is_lead = colon and (head.endswith("规定") or ("（" in head and "号" in head) or head.startswith("论文（"))
-    return rest if is_lead else text
