@@ -53,7 +53,7 @@ _ROLE_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("后续", re.compile(r"上诉|二审|生效|后来|后续|意义|影响")),
 )
 _ROLE_ASKED_BONUS = 0.15
-_BESIDE_THE_NAMED = 0.2
+_BESIDE_THE_NAMED = 0.35
 """What a sentence loses that is not from a source the question names."""
 _SECTIONS = frozenset(role for role, _ in _ROLE_ASKED)
 
@@ -142,11 +142,13 @@ def _best_sentences(
     scored = _answering(query, [candidates[row][1] for row in range(len(candidates))], scored)
     best, quota = scored[0][0], _quota(query, limit)
     used: Counter[str] = Counter()
+    first = next((pair for pair in scored if candidates[pair[1]][0] is hits[0]), None)
     found: list[Evidence] = []
     for score, row in scored:
         document = candidates[row][0].document.id
-        if len(found) >= limit or score < _NEAR_BEST * best:
-            break
+        fits = score >= _NEAR_BEST * best or (first is not None and row == first[1])
+        if len(found) >= limit or not fits:
+            continue
         if used[document] >= quota or any(float(vectors[row] @ other) > _REDUNDANT for other in chosen_vectors):
             continue
         used[document] += 1

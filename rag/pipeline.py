@@ -33,7 +33,7 @@ from rag.verify import verify
 
 MAX_PROVISIONS = 4
 """Provisions added because chosen sentences refer to them."""
-PASSAGES = 8
+PASSAGES = 10
 """Passages whose sentences are considered for an answer."""
 
 

@@ -19,7 +19,7 @@ from rag.understand import Query
 
 EXACT_SCORE = 2.0
 """Score of a passage that the question names; every searched passage scores at most 1 + NAMED_BONUS."""
-NAMED_BONUS = 0.35
+NAMED_BONUS = 0.5
 """What the passages of a named document gain (a question about 广州奥特曼案 is answered from it first)."""
 RELATED_SHARE = 0.8
 """Score of an article pulled in by a cross-reference, as a share of the passage that refers to it."""

@@ -7,6 +7,7 @@ Offsets are in characters (Python string indices) of ``Document.text``; ``start`
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -33,6 +34,9 @@ RefusalReason = Literal["out_of_scope", "not_in_corpus", "version_not_in_corpus"
 Finality = Literal["final", "not_final", "pending", "unknown"]
 TextStatus = Literal["digest", "official", "full_text"]
 Evidence = Literal["verified", "single_source", "unverified"]
+
+
+_DOCKET_YEAR = re.compile(r"\((\d{4})\)")
 
 
 class Frozen(BaseModel):
@@ -128,8 +132,13 @@ class DocumentMeta(Frozen):
 
     @property
     def valid_from(self) -> dt.date | None:
-        """First day on which the document can be relied on: in force, decided, or published."""
-        return self.effective or self.decided or self.published
+        """First day on which the document can be relied on: in force, decided, or published.
+
+        A judgment whose day is unknown is not older than the year of its docket number.
+        """
+        docket_year = _DOCKET_YEAR.match(self.number or "") if self.kind is Kind.JUDGMENT else None
+        registered = dt.date(int(docket_year[1]), 1, 1) if docket_year else None
+        return self.effective or self.decided or self.published or registered
 
     def in_force(self, on: dt.date) -> bool:
         """Whether the document can be relied on that day; undated documents always can."""

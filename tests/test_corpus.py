@@ -26,6 +26,11 @@ OFFICIAL = {
     "copyright-law-2020": SHARED / "data/laws/民法商法/著作权法(2020-11-11).md",
     "algorithm-recommendation-2022": SHARED / "data/laws/行政法规/互联网信息服务算法推荐管理规定(2021-11-16).md",
 }
+OFFICIAL_HOSTS = (
+    r"gov\.cn", r"chinacourt\.(cn|org)", r"europa\.eu", r"uscourts\.gov", r"copyright\.gov", r"gov\.uk", r"judiciary\.uk", r"go\.jp",
+    r"bayern\.de", r"gesetze-bayern\.de", r"bundesgerichtshof\.de", r"openstd\.samr\.gov\.cn",
+)  # fmt: skip
+"""Sites of legislators, courts and agencies; nothing else is shown to a reader as the source."""
 LONGEST_COPY = 40
 """Characters that a digest may share with the official text in one run, names of laws and agencies included."""
 
@@ -92,8 +97,7 @@ def test_text_status_and_provenance_are_stated(path: Path) -> None:
     assert meta.text_status == ("full_text" if meta.kind is Kind.PAPER else "digest")
     assert meta.evidence in {"verified", "single_source"}
     assert meta.checked is not None
-    official = r"https?://([\w-]+\.)*(gov\.cn|court\.gov\.cn|chinacourt\.(cn|org)|europa\.eu)(/\S*)?"
-    assert meta.url is None or re.fullmatch(official, meta.url)
+    assert meta.url is None or re.fullmatch(rf"https?://([\w-]+\.)*({'|'.join(OFFICIAL_HOSTS)})(/\S*)?", meta.url)
 
 
 def test_kinds_are_those_of_their_folders() -> None:
@@ -117,21 +121,28 @@ def test_a_name_means_one_document_only() -> None:
     for path in FILES:
         meta = document(path).meta
         for name in (meta.title, *meta.aliases):
-            owners.setdefault(name.lower(), set()).add(meta.id)
-    assert {name: ids for name, ids in owners.items() if len(ids) > 1} == {}
+            # Versions of one instrument share its names: the date tells them apart.
+            owners.setdefault(name.lower(), set()).add(meta.title if meta.kind is not Kind.JUDGMENT else meta.id)
+    assert {name: titles for name, titles in owners.items() if len(titles) > 1} == {}
 
 
 # --- instruments ---
+
+WITHOUT_ARTICLES = {Kind.STANDARD, Kind.DEPARTMENTAL_RULE}
+"""Standards, reports and guidelines: cited by section."""
 
 
 @every_instrument
 def test_articles_are_numbered_from_one_without_a_gap(path: Path) -> None:
     meta, found = document(path).meta, [passage.article for passage in passages(path)]
-    assert meta.articles
+    if not any(found):
+        assert meta.kind in WITHOUT_ARTICLES or meta.partial
+        return
+    assert meta.articles or (meta.partial and meta.jurisdiction != "CN")
     if meta.partial:
         numbers = [article_slug(article or "") for article in found]
         assert numbers == sorted(set(numbers), key=lambda slug: [int(part) for part in slug.split("-")[1:]])
-        assert int(numbers[-1].split("-")[1]) <= meta.articles
+        assert meta.articles is None or int(numbers[-1].split("-")[1]) <= meta.articles
     else:
         assert found == [f"第{to_chinese(number)}条" for number in range(1, meta.articles + 1)]
 
@@ -155,7 +166,7 @@ def test_items_are_numbered_from_one_without_a_gap(path: Path) -> None:
 @every_instrument
 def test_every_article_has_a_topic_text_and_three_to_six_ways_to_ask(path: Path) -> None:
     for passage in passages(path):
-        assert passage.topic, passage.id
+        assert passage.topic or passage.section, passage.id
         assert units(passage), passage.id
         assert 3 <= len(passage.lay_questions) <= 6, passage.id
         assert len(set(passage.lay_questions)) == len(passage.lay_questions), passage.id
@@ -180,15 +191,16 @@ def test_every_way_to_ask_leads_to_a_passage(path: Path) -> None:
 @every_instrument
 def test_instrument_has_its_number_and_dates(path: Path) -> None:
     meta = document(path).meta
-    forms = {"CN": r"主席令第[一二三四五六七八九十百〇]+号|国务院令第\d+号|.+令第\d+号|法释〔\d{4}〕\d+号|.+〔\d{4}〕\d+号", "EU": r"\(EU\) \d{4}/\d+"}  # fmt: skip
-    assert meta.jurisdiction in forms
-    assert meta.number
-    assert re.fullmatch(forms[meta.jurisdiction], meta.number)
+    if meta.number is None:  # some numbers are not to be had from a source that may be relied on
+        assert meta.issuer
+        return
+    forms = {"CN": r"GB(?:/T)? \d+-\d{4}|主席令第[一二三四五六七八九十百〇]+号|国务院令第\d+号|.+令第\d+号|法释〔\d{4}〕\d+号|.+〔\d{4}〕\d+号", "EU": r"\(EU\) \d{4}/\d+"}  # fmt: skip
+    assert re.fullmatch(forms.get(meta.jurisdiction, ".+"), meta.number)
     assert meta.issuer
-    assert meta.promulgated
-    assert meta.effective
-    assert meta.promulgated <= meta.effective
-    assert meta.repealed is None or meta.effective < meta.repealed
+    assert meta.promulgated or meta.jurisdiction != "CN"
+    assert meta.effective or meta.jurisdiction != "CN"
+    assert meta.effective is None or meta.promulgated is None or meta.promulgated <= meta.effective
+    assert meta.repealed is None or meta.effective is None or meta.effective < meta.repealed
 
 
 @every_instrument
@@ -205,7 +217,7 @@ def test_articles_of_the_same_instrument_that_a_text_refers_to_exist(path: Path)
 
 # --- judgments ---
 
-DOCKET = r"\((?:19|20)\d{2}\)[\u4e00-\u9fff]\d{2,4}民[初终]\d+号"
+DOCKET = r"\((?:19|20)\d{2}\)[\u4e00-\u9fff]\d{2,4}知?[民刑][初终]\d+号"
 
 
 @every_judgment
@@ -216,21 +228,25 @@ def test_judgment_has_its_eight_sections_in_order(path: Path) -> None:
 
 @every_judgment
 def test_judgment_has_docket_number_court_date_and_parties(path: Path) -> None:
-    meta = document(path).meta
-    assert meta.number
-    assert re.fullmatch(DOCKET, meta.number)
-    assert meta.appeal is None or re.fullmatch(DOCKET, meta.appeal.number or "")
+    meta, text = document(path).meta, document(path).text
     assert meta.court
-    assert meta.cause
-    assert meta.instance in {"一审", "二审"}
     assert meta.finality in {"final", "not_final", "pending", "unknown"}
-    # A case is decided in the year it was registered or soon after.
-    assert meta.decided is None or 0 <= meta.decided.year - int(meta.number[1:5]) <= 3
     assert meta.parties
     assert meta.parties.plaintiff
-    assert meta.parties.defendant
-    assert meta.amounts
-    assert meta.number in document(path).text
+    assert meta.parties.defendant or meta.jurisdiction != "CN"  # a registration has an applicant only
+    if meta.finality == "pending":
+        assert meta.decided is None or meta.appeal is not None
+    if meta.number is None:
+        assert re.search(
+            r"(案号|编号|docket)[^。]*(未查到|未见|不详|未找到|未公开|没有查到|未披露)|(未查到|未见|没有查到)[^。]*案号",
+            text,
+        )
+    elif meta.jurisdiction == "CN":
+        assert re.fullmatch(DOCKET, meta.number)
+        assert meta.number in text
+        # A case is decided in the year it was registered or soon after.
+        assert meta.decided is None or 0 <= meta.decided.year - int(meta.number[1:5]) <= 3
+        assert meta.appeal is None or meta.appeal.number is None or re.fullmatch(DOCKET, meta.appeal.number)
 
 
 @every_judgment

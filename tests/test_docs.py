@@ -48,10 +48,10 @@ def test_commands_of_the_readme_have_help(command: str) -> None:
 
 
 @pytest.mark.parametrize("readme", [ENGLISH, CHINESE], ids=["english", "chinese"])
-def test_the_example_is_what_the_product_answers(readme: str, assistant: Assistant) -> None:
+def test_the_example_is_what_the_product_answers(readme: str, product: Assistant) -> None:
     question = re.search(r"> \*\*(.+?)\*\*", readme)
     assert question is not None
-    answer = assistant.answer(question[1]).answer
+    answer = product.answer(question[1]).answer
     shown = [line.removeprefix("> ") for line in readme.splitlines() if line.startswith("> ") and "[" in line]
     pieces = [piece.strip() for line in shown for piece in re.split(r"…|(?<=\])\s", line) if len(piece.strip()) > 3]
     assert len(pieces) > 8

@@ -16,8 +16,8 @@ QUESTIONS = read_questions()
 
 
 @pytest.fixture(scope="module")
-def answers(assistant: Assistant) -> dict[str, Answer]:
-    return {q.id: assistant.answer(q.question, history=q.history, as_of=q.as_of) for q in QUESTIONS}
+def answers(product: Assistant) -> dict[str, Answer]:
+    return {q.id: product.answer(q.question, history=q.history, as_of=q.as_of) for q in QUESTIONS}
 
 
 def test_most_questions_are_answered_so_the_checks_below_have_something_to_check(answers: dict[str, Answer]) -> None:
@@ -26,32 +26,32 @@ def test_most_questions_are_answered_so_the_checks_below_have_something_to_check
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
 def test_every_quote_is_verbatim_and_every_place_exists(
-    question: Question, answers: dict[str, Answer], assistant: Assistant
+    question: Question, answers: dict[str, Answer], product: Assistant
 ) -> None:
     for citation in answers[question.id].citations:
-        document = assistant.document(citation.document_id)
+        document = product.document(citation.document_id)
         assert document is not None
         assert document.text[citation.start : citation.end] == citation.quote
         assert (citation.title, citation.number) == (document.meta.title, document.meta.number)
-        assert _stands_in_its_place(citation, assistant), citation.label
+        assert _stands_in_its_place(citation, product), citation.label
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
 def test_every_article_and_docket_number_of_the_answer_is_in_what_it_cites(
-    question: Question, answers: dict[str, Answer], assistant: Assistant
+    question: Question, answers: dict[str, Answer], product: Assistant
 ) -> None:
     answer = answers[question.id]
     quoted = "\n".join(citation.quote for citation in answer.citations)
-    articles = {c.article for c in answer.citations} | {r.article for r in find_references(quoted, assistant.names)}
+    articles = {c.article for c in answer.citations} | {r.article for r in find_references(quoted, product.names)}
     dockets = set(dockets_in(quoted + "".join(c.number or "" for c in answer.citations)))
     for claim in answer.claims:
-        assert {r.article for r in find_references(claim.text, assistant.names) if r.article} <= articles
+        assert {r.article for r in find_references(claim.text, product.names) if r.article} <= articles
         assert set(dockets_in(claim.text)) <= dockets
 
 
-def _stands_in_its_place(citation: Citation, assistant: Assistant) -> bool:
+def _stands_in_its_place(citation: Citation, product: Assistant) -> bool:
     """Whether the quote is the sentence that stands at the 款 and 项 of the citation, read from the passage anew."""
-    passage = assistant.index.catalog.passage(citation.passage_id)
+    passage = product.index.catalog.passage(citation.passage_id)
     assert passage is not None
     assert (passage.article, passage.section) == (citation.article, citation.section)
     unit = next(u for u in units(passage) if u.start == citation.start)
