@@ -20,8 +20,6 @@ from rag.types import Answer
 RETRIEVED = 10
 RESAMPLES = 2000
 SEED = 20261122
-FALLING = frozenset({"forbidden", "latency_ms"})
-"""Measures of which less is better."""
 
 
 def run(

@@ -6,16 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.errors import ModelUnavailable
 from rag.text import normalise
-
-if TYPE_CHECKING:
-    from rag.settings import Settings
 
 Vectors = npt.NDArray[np.float32]
 
@@ -155,10 +152,6 @@ def load_embedder(name: str) -> Embedder:
     if name.startswith("openai:"):
         return _openai_embedder(name)
     return SentenceTransformersEmbedder(name)
-
-
-def embedder_of(settings: Settings) -> Embedder:
-    return load_embedder(settings.embedder)
 
 
 def unit_length(vectors: Vectors) -> Vectors:

@@ -9,7 +9,8 @@ from functools import lru_cache
 import cn2an
 
 CHINESE_DIGITS = "〇零一二三四五六七八九十百千两"
-NUMERAL = rf"(?:[{CHINESE_DIGITS}]+|[0-9０-９]+)"
+NUMERAL = rf"(?:[{CHINESE_DIGITS}]+|\d+)"
+"""A numeral in either writing, as a regular expression for folded text."""
 
 _VALID_CHINESE = re.compile(rf"[{CHINESE_DIGITS}万亿]+")
 

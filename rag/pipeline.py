@@ -60,7 +60,7 @@ class Assistant:
         clock.lap("retrieve")
         refusal, warnings = refusal_of(query, found, self.index, self.settings)
         if refusal:
-            return self._refused(query, refusal, found.hits, clock, identifier)
+            return self._refused(query, refusal, clock, identifier)
         evidence = self._evidence(query, found.hits, kinds or ())
         citations = Citations(query.as_of)
         draft = compose(query, evidence, citations)
@@ -119,10 +119,7 @@ class Assistant:
         pointers = [pointer for pointer in pointers if usable(pointer.hit.document, query.as_of, kinds)]
         return evidence + rested_on(pointers, self.index.embedder, evidence, MAX_PROVISIONS)
 
-    def _refused(
-        self, query: Query, refusal: Refusal, hits: Sequence[Hit], clock: _Clock, identifier: str | None
-    ) -> Answer:
-        del hits
+    def _refused(self, query: Query, refusal: Refusal, clock: _Clock, identifier: str | None) -> Answer:
         return Answer(
             id=identifier,
             question=query.question,

@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.numerals import CHINESE_DIGITS, item_to_int, to_chinese, to_int
+from rag.numerals import NUMERAL, item_to_int, to_chinese, to_int
 from rag.types import DocumentMeta, Kind
 
-_N = rf"(?:[{CHINESE_DIGITS}]+|\d+)"
+_N = NUMERAL
 _ARTICLE = re.compile(
     rf"(?P<ordinal>第)?\s*(?P<article>{_N})\s*条(?:之(?P<sub>{_N}))?"
     rf"(?:\s*的?第?\s*(?P<paragraph>{_N})\s*款)?"

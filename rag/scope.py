@@ -27,22 +27,11 @@ class ScopeModel:
     embedder: str
 
 
-FEATURES = (
-    "best_dense",
-    "best_lexical",
-    "best_fused",
-    "covered",
-    "known",
-    "words_of_field",
-    "words_of_law",
-    "words_elsewhere",
-)
-
-
 def features(question: str, found: Retrieved) -> tuple[float, ...]:
-    """What retrieval and vocabulary say of a question, in the order of ``FEATURES``.
+    """What retrieval and vocabulary say of a question, in the order of the stored weights.
 
-    ``covered``: share of the question's bigrams in the three best passages; ``known``: share that the index has at all.
+    Best cosine; best lexical and fused score; share of the question's bigrams in the three best passages, and in the index at all;
+    words of the field, of law, and of elsewhere.
     """
     top = found.hits[:3]
     texts = " ".join(" ".join((hit.passage.text, *hit.passage.lay_questions)) for hit in top)

@@ -291,7 +291,7 @@ def _plain_characters(text: str) -> str:
     return re.sub(r"[\s|\-]", "", text)
 
 
-@pytest.mark.skipif(not (SHARED / "seed/paper.txt").exists(), reason="needs ../shared/seed/paper.txt")
+@pytest.mark.skipif(not (SHARED / "seed/paper.txt").exists(), reason="the paper as supplied is not at hand")
 def test_the_paper_stands_character_by_character_as_it_was_supplied() -> None:
     """But for line breaks, hyphens at them, table marks, our headings (###) and 问法, the running footer, and the place of footnotes."""
     supplied = (SHARED / "seed/paper.txt").read_text("utf-8")
