@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +23,25 @@ _BATCH = 2000
 
 
 def open_client(path: Path) -> ClientAPI:
-    import chromadb
+    with _without_command_line_of_httpx():
+        import chromadb
     from chromadb.config import Settings as ChromaSettings
 
     return chromadb.PersistentClient(path=str(path), settings=ChromaSettings(anonymized_telemetry=False))
+
+
+@contextmanager
+def _without_command_line_of_httpx() -> Iterator[None]:
+    """chromadb imports httpx, which loads its command line (click, rich, pygments) where it can: a tenth of every cold start."""
+    name = "httpx._main"
+    absent = name not in sys.modules
+    if absent:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[name]
 
 
 class VectorIndex:
