@@ -3,7 +3,7 @@
 * recall@k, reciprocal rank: of the passages found, before any answer is written.
 * citation recall: share of the gold requirements that a citation of the answer meets; citation precision: share of the cited places
   that meet some gold requirement (Gao et al., 2023, ALCE, with gold places instead of an entailment model).
-* verbatim: every quote stands at its span in the stored document; existence: every cited document and article is in the index.
+* verbatim: every quote stands at its span in the stored document; existence: every cited document is in the index.
 * decisive-fact recall: share of the facts that the answer states; forbidden: whether it states something only a wrong answer would.
 * refusal precision and recall: over all questions, as a detector of what must be refused.
 """

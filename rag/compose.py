@@ -44,9 +44,12 @@ class Sentence:
 class Draft:
     """An answer before verification."""
 
-    sentences: list[Sentence] = field(default_factory=list)
     groups: list[tuple[str, list[Sentence]]] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        return [sentence for _, sentences in self.groups for sentence in sentences]
 
 
 def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) -> Draft:
@@ -57,9 +60,7 @@ def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) ->
         best[_group(item)] = max(best.get(_group(item), 0.0), item.score)
     for name in sorted(best, key=lambda name: _group_order(name, query, evidence)):
         members = [item for item in evidence if _group(item) == name]
-        sentences = _sentences_of_group(members, citations)
-        draft.groups.append((name, sentences))
-        draft.sentences.extend(sentences)
+        draft.groups.append((name, _sentences_of_group(members, citations)))
     draft.warnings.extend(_warnings(evidence))
     return draft
 

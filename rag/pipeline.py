@@ -66,6 +66,9 @@ class Assistant:
         draft = compose(query, evidence, citations)
         clock.lap("answer")
         verified = verify(draft, citations.all, self.index.catalog, self.names)
+        if not verified.claims:
+            nothing_left = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
+            return self._refused(query, nothing_left, clock, identifier)
         draft = _without(draft, verified.removed)
         draft.warnings[:0] = [*warnings, *verified.warnings]
         clock.lap("verify")
@@ -173,7 +176,6 @@ def _without(draft: Draft, removed: Sequence[Sentence]) -> Draft:
     gone = set(removed)
     groups = [(name, [s for s in sentences if s not in gone]) for name, sentences in draft.groups]
     return Draft(
-        sentences=[s for s in draft.sentences if s not in gone],
         groups=[(name, sentences) for name, sentences in groups if sentences],
         warnings=draft.warnings,
     )

@@ -82,7 +82,7 @@ _ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (
         Ask.AMOUNT,
         re.compile(
-            r"多少钱|赔(?:了|偿)?多少|多少(?:元|万|倍|罚款)|几倍|金额|数额|罚多少|判赔|索赔|最多赔|最低赔|上限|下限|how much|damages|fine",
+            r"多少钱|赔(?:了|偿)?多少|多少(?:元|万|倍|罚款)|几倍|金额|数额|罚多少|判赔|索赔|最多赔|最低赔|上限|下限|how much|damages|\bfines?\b",
             re.IGNORECASE,
         ),
     ),

@@ -606,3 +606,13 @@ def test_retriever_gives_the_passages_of_search_with_their_place(settings: Setti
 
 def test_unknown_document_is_none(settings: Settings) -> None:
     assert rag.document("no-such-document", settings=settings) is None
+
+
+def test_answer_of_which_no_sentence_passes_verification_is_a_refusal(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant = Assistant(open_assistant(settings).index, settings)
+    monkeypatch.setattr("rag.verify.is_verbatim", lambda *_: False)
+    answer = assistant.answer("著作权法第三条")
+    assert answer.refusal is not None
+    assert (answer.refused, answer.refusal.reason, answer.claims, answer.citations) == (True, "not_in_corpus", (), ())
