@@ -1,4 +1,4 @@
-"""``python -m ingest``: bring the index up to date with a corpus."""
+"""``python -m ingest``: bring the index up to date with a corpus; ``check``, ``official`` and ``scope`` tend the corpus itself."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ingest.build import ingest
+from ingest.commands import COMMANDS
 from ingest.sources import Summary
 from rag.errors import AigcLawError
 from rag.settings import load_settings
 
 
 def main(argv: list[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
     try:
+        if words and words[0] in COMMANDS:
+            return COMMANDS[words[0]](words[1:])
+        arguments = _parser().parse_args(words)
         settings = load_settings(index=arguments.index)
         with tqdm(unit="段", desc="向量化", disable=arguments.json or None, leave=False) as bar:
 
@@ -35,7 +39,11 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ingest", description="把语料读入索引；未改动的文件会跳过。")
+    parser = argparse.ArgumentParser(
+        prog="python -m ingest",
+        description="把语料读入索引；未改动的文件会跳过。",
+        epilog="另有：python -m ingest check（检查语料）、official（导入官方全文）、scope（收录范围），各有 --help。",
+    )
     parser.add_argument(
         "paths", nargs="*", type=Path, default=[Path("corpus")], metavar="PATH",
         help="文件或文件夹（递归读取 .md .txt .pdf .docx .html），默认 corpus/",

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from ingest.layers import Layered, layered
 from ingest.sources import Source, Summary, collect
-from ingest.split import SPLITTER_VERSION, passage_text, split
+from ingest.split import SPLITTER_VERSION, passage_text
 from rag.catalog import read_sources, write_catalog
 from rag.embed import Embedder, load_embedder
 from rag.errors import IndexUnavailable, InvalidInput
 from rag.index import FORMAT, Manifest, generation_path, read_manifest, write_manifest
 from rag.lexical import LEXICAL_VERSION, build_lexical
 from rag.settings import Settings
-from rag.types import Document, DocumentMeta, Passage
+from rag.types import DocumentMeta, Passage
 from rag.vectors import VectorIndex, open_client, records_of
 
 _EMBED_BATCH = 512
@@ -124,23 +125,25 @@ def _write_generation(
     progress: Progress | None,
 ) -> str:
     """Write a generation, put it into use, and return its name; ``reuse`` is one whose untouched vectors are taken over."""
-    ordered = sorted(sources.values(), key=lambda source: source.document.id)
-    cut = [(source.document, split(source.document)) for source in ordered]
-    passages = [passage for _, pieces in cut for passage in pieces]
+    ordered = layered(sources.values())
+    passages = [passage for entry in ordered for passage in entry.passages]
     name = secrets.token_hex(6)
     target = generation_path(settings.index, name)
     try:
         target.mkdir(parents=True)
         vectors = _vectors_of(target, reuse, touched)
-        fresh = [(document, pieces) for document, pieces in cut if not reuse or document.id in touched]
+        fresh = [entry for entry in ordered if not reuse or entry.document.id in touched]
         _embed(fresh, vectors, embedder, progress)
-        titles = {document.id: document.meta.title for document, _ in cut}
-        aliases = {document.id: " ".join(document.meta.aliases) for document, _ in cut}
         build_lexical(
-            [_lexical_text(p, titles[p.document_id], aliases[p.document_id]) for p in passages],
+            [_lexical_text(passage, entry.document.meta) for entry in ordered for passage in entry.passages],
             target / "lexical",
         )
-        write_catalog(target / "catalog.sqlite3", [(s.path, s.sha256, s.document) for s in ordered], passages)
+        write_catalog(
+            target / "catalog.sqlite3",
+            sources=[(s.path, s.sha256, s.document) for s in sources.values()],
+            documents=[(entry.path, entry.document) for entry in ordered],
+            passages=passages,
+        )
         manifest = _manifest(name, ordered, passages, vectors.count(), settings, embedder)
         write_manifest(settings.index, manifest)
     except BaseException:
@@ -167,16 +170,16 @@ def _vectors_of(target: Path, reuse: Path | None, touched: set[str]) -> VectorIn
 
 
 def _embed(
-    fresh: Sequence[tuple[Document, list[Passage]]],
+    fresh: Sequence[Layered],
     vectors: VectorIndex,
     embedder: Embedder,
     progress: Progress | None,
 ) -> None:
     records = [
         record
-        for document, pieces in fresh
-        for passage in pieces
-        for record in records_of(passage, document.meta, passage_text(document.meta.title, passage))
+        for entry in fresh
+        for passage in entry.passages
+        for record in records_of(passage, entry.document.meta, passage_text(entry.document.meta.title, passage))
     ]
     done = 0
     for start in range(0, len(records), _EMBED_BATCH):
@@ -187,19 +190,20 @@ def _embed(
             progress(done, len(records))
 
 
-def _lexical_text(passage: Passage, title: str, aliases: str) -> str:
-    return " ".join((passage_text(title, passage), aliases, passage.topic or "", *passage.lay_questions))
+def _lexical_text(passage: Passage, meta: DocumentMeta) -> str:
+    helpers = (*meta.aliases, passage.topic or "", *passage.lay_questions, passage.digest or "")
+    return " ".join((passage_text(meta.title, passage), *helpers))
 
 
 def _manifest(
     name: str,
-    ordered: Sequence[Source],
+    ordered: Sequence[Layered],
     passages: Sequence[Passage],
     records: int,
     settings: Settings,
     embedder: Embedder,
 ) -> Manifest:
-    corpus = hashlib.sha256("\n".join(_content_fingerprint(s.document) for s in ordered).encode()).hexdigest()[:16]
+    corpus = hashlib.sha256("\n".join(_content_fingerprint(entry) for entry in ordered).encode()).hexdigest()[:16]
     built_with = (corpus, embedder.fingerprint, SPLITTER_VERSION, LEXICAL_VERSION, str(FORMAT))
     return Manifest(
         format=FORMAT,
@@ -216,9 +220,10 @@ def _manifest(
     )
 
 
-def _content_fingerprint(document: Document) -> str:
-    meta: DocumentMeta = document.meta
-    return hashlib.sha256((meta.model_dump_json() + document.text).encode()).hexdigest()
+def _content_fingerprint(entry: Layered) -> str:
+    helpers = "".join(passage.digest or "" for passage in entry.passages)
+    content = entry.document.meta.model_dump_json() + entry.document.text + helpers
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _drop_old_generations(folder: Path, keep: set[str]) -> None:

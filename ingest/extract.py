@@ -114,8 +114,8 @@ def _table_row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(re.sub(r"\s+", " ", cell.replace("|", "｜")).strip() for cell in cells) + " |"
 
 
-def html_text(content: bytes, path: Path) -> str:
-    """Visible text of an HTML page: navigation, scripts and styles dropped, headings as Markdown."""
+def html_text(content: bytes | str, path: Path) -> str:
+    """Visible text of an HTML page (bytes in the encoding that it names): navigation, scripts and styles dropped, headings as Markdown."""
     from bs4 import BeautifulSoup
     from bs4.element import NavigableString
 

@@ -26,11 +26,11 @@ _ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _DOCKET = re.compile(r"[（(](?:19|20)\d{2}[）)][\u4e00-\u9fff]{1,3}\d{0,6}[\u4e00-\u9fff]{1,6}\d+号")
 
 
-def load(path: Path, *, root: Path) -> Document:
-    """Read one file. ``root`` is the folder it was found under; ids of files without front matter are relative to it.
+def read_text(path: Path) -> str:
+    """The text of a file, whatever its format; of a Markdown file with its front matter.
 
     Raises:
-        DocumentRefused: unreadable, empty, or with front matter that breaks the corpus format.
+        DocumentRefused: of an unknown type, or unreadable.
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
@@ -43,8 +43,16 @@ def load(path: Path, *, root: Path) -> Document:
         content = path.read_bytes()
     except OSError as error:
         raise DocumentRefused(f"无法读取文件：{path}。", why=str(error), next_step="检查路径与权限。") from error
-    raw = reader(content, path)
-    header, text = _split_front_matter(raw, path)
+    return reader(content, path)
+
+
+def load(path: Path, *, root: Path) -> Document:
+    """Read one file. ``root`` is the folder it was found under; ids of files without front matter are relative to it.
+
+    Raises:
+        DocumentRefused: unreadable, empty, or with front matter that breaks the corpus format.
+    """
+    header, text = _split_front_matter(read_text(path), path)
     if len(text.strip()) < MIN_TEXT:
         raise DocumentRefused(
             f"文件没有可用的文字：{path.name}。",

@@ -13,7 +13,7 @@ from rag.errors import DocumentRefused
 from rag.text import printable
 from rag.types import Document
 
-IGNORED_NAMES = frozenset({"README.md", "LICENSE.md", "LICENSE", "CHANGELOG.md"})
+IGNORED_NAMES = frozenset({"README.md", "SCOPE.md", "LICENSE.md", "LICENSE", "CHANGELOG.md"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ class Source:
     sha256: str
     document: Document
 
+    @property
+    def is_official(self) -> bool:
+        """Whether the file holds the official text, which may stand beside a digest of the same id."""
+        return self.document.meta.text_status == "official"
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """What no two files may share."""
+        return self.document.id, self.is_official
+
 
 def collect(paths: Sequence[Path], before: Mapping[str, Source], summary: Summary) -> dict[str, Source]:
     """The sources that an index is to hold, by path: the usable files under ``paths``, and what came from elsewhere.
@@ -53,7 +63,7 @@ def collect(paths: Sequence[Path], before: Mapping[str, Source], summary: Summar
     roots = [path.resolve() for path in paths]
     after = {path: source for path, source in before.items() if not _is_under(Path(path), roots)}
     for root in paths:
-        for path in _files(root):
+        for path in corpus_files(root):
             key = _key(path)
             try:
                 after[key] = _read(path, root, before.get(key))
@@ -75,7 +85,8 @@ def _is_under(path: Path, roots: Sequence[Path]) -> bool:
     return any(path == root or path.is_relative_to(root) for root in roots)
 
 
-def _files(root: Path) -> list[Path]:
+def corpus_files(root: Path) -> list[Path]:
+    """The files that are read as documents: ``root`` itself, or what lies under it, hidden folders left out."""
     if root.is_file():
         return [root]
     return sorted(
@@ -104,34 +115,41 @@ def _read(path: Path, root: Path, known: Source | None) -> Source:
 
 
 def _refuse_duplicate_ids(after: dict[str, Source], before: Mapping[str, Source], summary: Summary) -> None:
-    """Two files with one id: the one that has it in the index keeps it, else the first by path.
+    """Two files with one id (and one layer): the one that has it in the index keeps it, else the first by path.
 
     The other goes back to its earlier version, unless that one's id is taken too.
     """
-    holders = {source.document.id: path for path, source in before.items()}
-    owner: dict[str, str] = {}
-    for path in sorted(after, key=lambda path: (holders.get(after[path].document.id) != path, path)):
-        identifier = after[path].document.id
-        if identifier not in owner:
-            owner[identifier] = path
+    holders = {source.key: path for path, source in before.items()}
+    owner: dict[tuple[str, bool], str] = {}
+    for path in sorted(after, key=lambda path: (holders.get(after[path].key) != path, path)):
+        source = after[path]
+        if source.key not in owner:
+            owner[source.key] = path
             continue
         error = DocumentRefused(
-            f"文档 id 重复：{identifier!r}（{Path(path).name}）。",
-            why=f"{Path(owner[identifier]).name} 已使用它",
+            f"文档 id 重复：{source.document.id!r}（{Path(path).name}）。",
+            why=f"{Path(owner[source.key]).name} 已使用它",
             next_step="改用另一个 id。",
         )
         summary.refused.append(Refused(path, str(error)))
         del after[path]
         earlier = before.get(path)
-        if earlier and earlier.document.id not in {source.document.id for source in after.values()}:
+        if earlier and earlier.key not in {other.key for other in after.values()}:
             after[path] = earlier
-            owner[earlier.document.id] = path
+            owner[earlier.key] = path
 
 
 def _compare(before: Mapping[str, Source], after: Mapping[str, Source], summary: Summary) -> None:
-    was = {source.document.id: source.document for source in before.values()}
-    now = {source.document.id: source.document for source in after.values()}
+    was, now = _by_id(before), _by_id(after)
     summary.added = sorted(now.keys() - was.keys())
     summary.removed = sorted(was.keys() - now.keys())
     summary.changed = sorted(identifier for identifier in now.keys() & was.keys() if now[identifier] != was[identifier])
     summary.unchanged = len(now.keys() & was.keys()) - len(summary.changed)
+
+
+def _by_id(sources: Mapping[str, Source]) -> dict[str, dict[bool, Document]]:
+    """Both layers of every document."""
+    found: dict[str, dict[bool, Document]] = {}
+    for source in sources.values():
+        found.setdefault(source.document.id, {})[source.is_official] = source.document
+    return found

@@ -18,8 +18,9 @@ ARTICLE_LINE = re.compile(
     r"(?:[^\S\n]+(?=\S)|(?=[〔【])|[^\S\n]*$)"
 )
 _TOPIC = re.compile(r"^\s*[〔【](?P<topic>[^〕】]+)[〕】]\s*")
-_HEADING = re.compile(r"^(?P<marks>#{1,6})[ \t　]+(?P<title>.+?)[ \t　]*$")
+_HEADING = re.compile(r"^#{1,6}[ \t　]+\S")
 _DIVISION = re.compile(rf"^第[{CHINESE_DIGITS}]+(?P<level>分编|编|章|节)(?:[ \t　]|$)")
+DIVISION_LINE = re.compile(rf"^第[{CHINESE_DIGITS}]+(?:分编|编|章|节)[ \t　]+[^。；，：]{{1,30}}$")
 _DIVISION_LEVELS = ("编", "分编", "章", "节")
 _LAY_QUESTIONS = re.compile(r"^问法[:：][ \t　]*(?P<body>.+)$")
 _NOTE = re.compile(r"^注[:：][ \t　]*(?P<body>.+)$")
@@ -96,19 +97,15 @@ def _blocks(lines: list[_Line], *, instrument: bool) -> Iterator[Block]:
     block = Block(0, 0)
     for line in lines:
         article = ARTICLE_LINE.match(line.text) if instrument else None
-        heading = _HEADING.match(line.text)
+        heading = _HEADING.match(line.text) or (instrument and DIVISION_LINE.match(line.text.strip()))
         if article:
             yield block
             block = _open_article(line, article, tuple(title for _, title in path))
         elif heading:
             yield block
-            _descend(path, heading["title"], len(heading["marks"]))
-            block = Block(
-                line.end,
-                line.end,
-                headings=tuple(title for _, title in path),
-                topic=_topic_of(heading["title"]),
-            )
+            title = line.text.lstrip("# \t　").rstrip()
+            _descend(path, title, len(line.text) - len(line.text.lstrip("#")))
+            block = Block(line.end, line.end, headings=tuple(title for _, title in path), topic=_topic_of(title))
         elif _COMMENT.match(line.text):
             # What precedes the end of its history is no text of the instrument; other comments merely interrupt it.
             if line.text != _END_OF_HISTORY:

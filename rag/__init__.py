@@ -7,7 +7,8 @@ The flow, one module a stage: understand → retrieve → evidence → compose �
 errors, references, pinpoint, index (catalog, vectors, lexical), embed.
 """
 
-from rag.api import answer, answer_async, document, search, stream_answer
+from rag.api import answer, answer_async, document, scope_card, search, stream_answer
+from rag.card import ScopeCard
 from rag.errors import AigcLawError
 from rag.settings import Settings, load_settings
 from rag.types import (
@@ -35,6 +36,7 @@ __all__ = [
     "Fingerprints",
     "Kind",
     "Refusal",
+    "ScopeCard",
     "SearchHit",
     "SearchResult",
     "Settings",
@@ -46,6 +48,7 @@ __all__ = [
     "document",
     "load_settings",
     "retriever",
+    "scope_card",
     "search",
     "stream_answer",
 ]

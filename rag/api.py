@@ -1,4 +1,4 @@
-"""The Python door: ``answer``, ``answer_async``, ``stream_answer``, ``search``, ``document``."""
+"""The Python door: ``answer``, ``answer_async``, ``stream_answer``, ``search``, ``document``, ``scope_card``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+from rag.card import ScopeCard
 from rag.pipeline import open_assistant
 from rag.settings import Settings
 from rag.types import Answer, Document, Kind, SearchHit
@@ -79,3 +80,8 @@ def search(
 def document(identifier: str, *, settings: Settings | None = None) -> Document | None:
     """The stored document that citations with this ``document_id`` point into: ``text[start:end] == quote``."""
     return open_assistant(settings).document(identifier)
+
+
+def scope_card(*, settings: Settings | None = None) -> ScopeCard:
+    """What the index holds, by kind, with dates, evidence and known gaps."""
+    return open_assistant(settings).scope_card()

@@ -12,9 +12,11 @@ from pathlib import Path
 from rag.types import Document, DocumentMeta, Passage
 
 _SCHEMA = """
+CREATE TABLE sources (
+    path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, meta TEXT NOT NULL, text TEXT NOT NULL
+);
 CREATE TABLE documents (
-    id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL,
-    meta TEXT NOT NULL, text TEXT NOT NULL
+    id TEXT PRIMARY KEY, path TEXT NOT NULL REFERENCES sources (path), meta TEXT NOT NULL
 );
 CREATE TABLE passages (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, article TEXT, body TEXT NOT NULL
@@ -47,7 +49,9 @@ class Catalog:
         return self._document_ids[position]
 
     def document(self, identifier: str) -> Document | None:
-        row = self._connection.execute("SELECT text FROM documents WHERE id = ?", (identifier,)).fetchone()
+        row = self._connection.execute(
+            "SELECT text FROM documents JOIN sources USING (path) WHERE id = ?", (identifier,)
+        ).fetchone()
         return Document(meta=self.metas[identifier], text=row[0]) if row else None
 
     def passages(self, positions: Sequence[int]) -> list[Passage]:
@@ -80,15 +84,31 @@ class Catalog:
         self._connection.close()
 
 
-def write_catalog(path: Path, documents: Iterable[tuple[str, str, Document]], passages: Iterable[Passage]) -> None:
-    """Write a new catalog; ``documents`` are (path, sha256, document)."""
+def write_catalog(
+    path: Path,
+    *,
+    sources: Iterable[tuple[str, str, Document]],
+    documents: Iterable[tuple[str, Document]],
+    passages: Iterable[Passage],
+) -> None:
+    """Write a new catalog.
+
+    Args:
+        sources: (path, sha256, document) of every file.
+        documents: (path, document) of what is quoted; the text of a document is that of the file at ``path``.
+        passages: of ``documents``, in the order of the lexical index.
+    """
     connection = sqlite3.connect(path)
     try:
         with connection:
             connection.executescript(_SCHEMA)
             connection.executemany(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?)",
-                ((d.id, p, sha, d.meta.model_dump_json(exclude_defaults=True), d.text) for p, sha, d in documents),
+                "INSERT INTO sources VALUES (?, ?, ?, ?)",
+                ((p, sha, d.meta.model_dump_json(exclude_defaults=True), d.text) for p, sha, d in sources),
+            )
+            connection.executemany(
+                "INSERT INTO documents VALUES (?, ?, ?)",
+                ((d.id, p, d.meta.model_dump_json(exclude_defaults=True)) for p, d in documents),
             )
             connection.executemany(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
@@ -102,10 +122,10 @@ def write_catalog(path: Path, documents: Iterable[tuple[str, str, Document]], pa
 
 
 def read_sources(path: Path) -> list[tuple[str, str, Document]]:
-    """What ``write_catalog`` was given: (path, sha256, document) of every file in the index."""
+    """The files that an index was made of: (path, sha256, document)."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
-        rows = connection.execute("SELECT path, sha256, meta, text FROM documents ORDER BY id").fetchall()
+        rows = connection.execute("SELECT path, sha256, meta, text FROM sources ORDER BY path").fetchall()
     finally:
         connection.close()
     return [(p, s, Document(meta=DocumentMeta.model_validate_json(meta), text=text)) for p, s, meta, text in rows]

@@ -18,7 +18,7 @@ from rag.lexical import LexicalIndex
 from rag.settings import Settings
 from rag.vectors import VectorIndex, open_client
 
-FORMAT = 2
+FORMAT = 3
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from rag.card import ScopeCard, card_of
 from rag.cite import Citations
 from rag.compose import Draft, Sentence, compose, render
 from rag.errors import IndexUnavailable
@@ -105,6 +106,11 @@ class Assistant:
     def document(self, identifier: str) -> Document | None:
         """The stored text that citations of this document point into."""
         return self.index.catalog.document(identifier)
+
+    def scope_card(self) -> ScopeCard:
+        """What the index holds and lacks."""
+        catalog = self.index.catalog
+        return card_of((meta, catalog.passages_of(identifier)) for identifier, meta in catalog.metas.items())
 
     @property
     def fingerprints(self) -> Fingerprints:

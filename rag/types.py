@@ -91,6 +91,28 @@ class Erratum(Frozen):
     refers_to: tuple[str, ...] = ()
 
 
+class Position(Frozen):
+    """What a judgment or official document answers to a disputed question of law (``rag/data/issues.yaml``).
+
+    ``passage`` is the part of the document (``court-view``, ``art-12``) that says so, ``anchor`` a verbatim piece of the sentence, ``why`` what
+    in the facts explains the answer.
+    """
+
+    issue: str
+    position: str
+    passage: str
+    anchor: str
+    why: str | None = None
+
+
+class Implements(Frozen):
+    """That an instrument, or one article of it (``passage``), elaborates another one (``of``: a document or passage id)."""
+
+    of: str
+    passage: str | None = None
+    why: str | None = None
+
+
 class DocumentMeta(Frozen):
     """Front matter of a corpus file; every field of the corpus format, nothing else."""
 
@@ -106,6 +128,10 @@ class DocumentMeta(Frozen):
     effective: dt.date | None = None
     repealed: dt.date | None = Field(default=None, description="first day on which it is no longer in force")
     supersedes: str | None = None
+    renumbered: dict[str, str | None] = Field(
+        default={}, description="article of the superseded version → the one that carries its content now, or null"
+    )
+    implements: tuple[Implements, ...] = ()
     articles: int | None = Field(default=None, description="number of articles the whole instrument has")
     partial: bool = Field(default=False, description="True where only some of the articles are given")
     # Judgments
@@ -119,6 +145,7 @@ class DocumentMeta(Frozen):
     appeal: Appeal | None = None
     applies: tuple[str, ...] = Field(default=(), description="passages of instruments that the judgment applies")
     amounts: Amounts | None = None
+    positions: tuple[Position, ...] = Field(default=(), description="answers to disputed questions of law")
     # Papers
     authors: tuple[str, ...] = ()
     published: dt.date | None = None
@@ -171,7 +198,8 @@ class Passage:
     """A retrievable piece of a document: an article, a section of a judgment, a paragraph or table of a paper.
 
     ``text`` is exactly ``document.text[start:end]``. ``lay_questions`` (问法) and ``note`` (注) stand in the document outside
-    the span: they help to find the passage and are never quoted.
+    the span: they help to find the passage and are never quoted. Nor is ``digest``, our wording of an article whose official text
+    is at hand.
     """
 
     id: str
@@ -185,6 +213,7 @@ class Passage:
     topic: str | None = None
     lay_questions: tuple[str, ...] = ()
     note: str | None = None
+    digest: str | None = None
     paragraph_offset: int = 0
     """款 of the article that stand in passages before this one."""
 

@@ -117,11 +117,13 @@ class VectorIndex:
 
 
 def records_of(passage: Passage, meta: DocumentMeta, text: str) -> list[tuple[Passage, DocumentMeta, str, str]]:
-    """The records of one passage: its text under its own id, its lay questions under ``id?q1``, ``id?q2`` …"""
-    return [(passage, meta, passage.id, text)] + [
-        (passage, meta, f"{passage.id}?q{number}", question)
-        for number, question in enumerate(passage.lay_questions, start=1)
-    ]
+    """The records of one passage: its text under its own id, our digest of it under ``id?digest``, its lay questions under ``id?q1`` …"""
+    found = [(passage, meta, passage.id, text)]
+    if passage.digest:
+        found.append((passage, meta, f"{passage.id}?digest", passage.digest))
+    for number, question in enumerate(passage.lay_questions, start=1):
+        found.append((passage, meta, f"{passage.id}?q{number}", question))
+    return found
 
 
 def _day(date: dt.date | None) -> int | None:
