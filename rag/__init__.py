@@ -7,9 +7,10 @@ The flow, one module a stage: understand → retrieve → evidence → compose �
 errors, references, pinpoint, index (catalog, vectors, lexical), embed.
 """
 
-from rag.api import answer, answer_async, document, scope_card, search, stream_answer
+from rag.api import answer, answer_async, document, links, scope_card, search, stream_answer
 from rag.card import ScopeCard
 from rag.errors import AigcLawError
+from rag.relations import Links
 from rag.settings import Settings, load_settings
 from rag.types import (
     Answer,
@@ -35,6 +36,7 @@ __all__ = [
     "Document",
     "Fingerprints",
     "Kind",
+    "Links",
     "Refusal",
     "ScopeCard",
     "SearchHit",
@@ -46,6 +48,7 @@ __all__ = [
     "answer_async",
     "chain",
     "document",
+    "links",
     "load_settings",
     "retriever",
     "scope_card",

@@ -1,4 +1,4 @@
-"""The Python door: ``answer``, ``answer_async``, ``stream_answer``, ``search``, ``document``, ``scope_card``."""
+"""The Python door: ``answer``, ``answer_async``, ``stream_answer``, ``search``, ``document``, ``links``, ``scope_card``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.card import ScopeCard
 from rag.pipeline import open_assistant
+from rag.relations import Links
 from rag.settings import Settings
 from rag.types import Answer, Document, Kind, SearchHit
 from rag.understand import History
@@ -80,6 +81,11 @@ def search(
 def document(identifier: str, *, settings: Settings | None = None) -> Document | None:
     """The stored document that citations with this ``document_id`` point into: ``text[start:end] == quote``."""
     return open_assistant(settings).document(identifier)
+
+
+def links(identifier: str, *, settings: Settings | None = None) -> Links:
+    """Judgments that apply an article, what implements it, the article of the version before or after: for a document or passage id."""
+    return open_assistant(settings).links(identifier)
 
 
 def scope_card(*, settings: Settings | None = None) -> ScopeCard:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from rag.cite import Citations
+from rag.conflicts import Dispute
 from rag.evidence import Evidence
 from rag.pinpoint import paragraph_label, units
 from rag.types import DocumentMeta, Hit, Kind, Unit, Warning
@@ -45,6 +46,7 @@ class Draft:
     """An answer before verification."""
 
     groups: list[tuple[str, list[Sentence]]] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
 
     @property
@@ -74,6 +76,7 @@ def render(draft: Draft) -> str:
             parts.append(f"**{name}**")
         for _, members in groupby(sentences, key=lambda sentence: sentence.block):
             parts.append(_render_block(list(members)))
+    parts.extend(dispute.as_table() for dispute in draft.disputes)
     if draft.warnings:
         parts.append("\n>\n".join(f"> 提示：{warning.message}" for warning in draft.warnings))
     parts.append(NOTICE)

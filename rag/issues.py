@@ -14,7 +14,8 @@ class Issue:
     """A question of law.
 
     ``positions`` maps the ids of its answers to their wording; those of ``contrast`` exclude each other, so that sources which take
-    different ones of them disagree. ``keywords``: a question that is about the issue has at least one of these words.
+    different ones of them disagree. A question that is about the issue has at least one of the ``keywords``, and is like one of ``asked``:
+    how people ask for it.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Issue:
     keywords: tuple[str, ...]
     positions: dict[str, str]
     contrast: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -35,6 +37,7 @@ def issues() -> dict[str, Issue]:
             keywords=tuple(entry["keywords"]),
             positions={position["id"]: position["label"] for position in entry["positions"]},
             contrast=tuple(entry.get("contrast", ())),
+            asked=tuple(entry.get("asked", ())),
         )
         for entry in entries
     }

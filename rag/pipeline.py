@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from rag.card import ScopeCard, card_of
 from rag.cite import Citations
 from rag.compose import Draft, Sentence, compose, render
+from rag.conflicts import Disputes
 from rag.errors import IndexUnavailable
 from rag.evidence import Evidence, gather, rested_on
 from rag.index import Index, open_index, read_manifest
 from rag.refuse import refusal_of
+from rag.relations import Links, Relations
 from rag.retrieve import referred, retrieve, usable
 from rag.settings import Settings, load_settings
 from rag.types import (
@@ -44,6 +47,8 @@ class Assistant:
     def __init__(self, index: Index, settings: Settings) -> None:
         self.index, self.settings = index, settings
         self.names = known_names(index.catalog.metas.values())
+        self.relations = Relations(index.catalog.metas)
+        self._disputes = Disputes(index, self.relations)
 
     def answer(
         self,
@@ -65,6 +70,7 @@ class Assistant:
         evidence = self._evidence(query, found.hits, kinds or ())
         citations = Citations(query.as_of)
         draft = compose(query, evidence, citations)
+        draft.disputes = self._disputes.find(query, found.hits, citations, kinds or ())
         clock.lap("answer")
         verified = verify(draft, citations.all, self.index.catalog, self.names)
         if not verified.claims:
@@ -73,7 +79,9 @@ class Assistant:
         draft = _without(draft, verified.removed)
         draft.warnings[:0] = [*warnings, *verified.warnings]
         clock.lap("verify")
+        conflicts = tuple(dispute.as_conflict() for dispute in draft.disputes)
         used = {n for claim in verified.claims for n in claim.citations}
+        used |= {n for conflict in conflicts for side in conflict.sides for n in side.citations}
         return Answer(
             id=identifier,
             question=query.question,
@@ -82,6 +90,7 @@ class Assistant:
             claims=verified.claims,
             citations=tuple(citation for citation in citations.all if citation.n in used),
             warnings=tuple(draft.warnings),
+            conflicts=conflicts,
             timings_ms=clock.timings(),
             fingerprints=self.fingerprints,
         )
@@ -106,6 +115,10 @@ class Assistant:
     def document(self, identifier: str) -> Document | None:
         """The stored text that citations of this document point into."""
         return self.index.catalog.document(identifier)
+
+    def links(self, identifier: str) -> Links:
+        """What a document or passage is connected to."""
+        return self.relations.links(identifier)
 
     def scope_card(self) -> ScopeCard:
         """What the index holds and lacks."""
@@ -181,10 +194,7 @@ def _assistant(settings: Settings, folder: Path, generation: str | None) -> Assi
 def _without(draft: Draft, removed: Sequence[Sentence]) -> Draft:
     gone = set(removed)
     groups = [(name, [s for s in sentences if s not in gone]) for name, sentences in draft.groups]
-    return Draft(
-        groups=[(name, sentences) for name, sentences in groups if sentences],
-        warnings=draft.warnings,
-    )
+    return replace(draft, groups=[(name, sentences) for name, sentences in groups if sentences])
 
 
 def _search_hit(rank: int, hit: Hit) -> SearchHit:
