@@ -387,4 +387,4 @@ def _against_official(corpus: Corpus, extra: Path | None) -> Iterator[Finding]:
                 level = "error" if difference.kind == "copied" else "notice"
                 place = article_slug(difference.article)
                 where = str(file.path.relative_to(corpus.folder))
-                yield Finding(where, place, difference.kind, f"与正式文本比对：{difference.detail}", level)
+                yield Finding(where, place, difference.kind, f"与官方文本比对：{difference.detail}", level)

@@ -22,11 +22,11 @@ def run_check(arguments: Sequence[str]) -> int:
     """0: no error; 1: errors were found."""
     parser = argparse.ArgumentParser(
         prog="python -m ingest check",
-        description="检查语料：格式、日期、案号、条号、别名、问法、关系、与正式文本的出入。",
+        description="检查语料：格式、日期、案号、条号、别名、问法、关系、与官方文本的出入。",
     )
     parser.add_argument("corpus", nargs="?", type=Path, default=CORPUS, metavar="FOLDER", help="默认 corpus/")
     parser.add_argument(
-        "--official", type=Path, metavar="DIR", help="另有正式文本的文件夹（corpus/official/ 总会用到）"
+        "--official", type=Path, metavar="DIR", help="另有官方文本的文件夹（corpus/official/ 总会用到）"
     )
     parser.add_argument("--notices", action="store_true", help="也列出允许的缺口")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出")
@@ -58,7 +58,7 @@ def run_official(arguments: Sequence[str]) -> int:
     """0: all imported; 1: something was refused."""
     parser = argparse.ArgumentParser(
         prog="python -m ingest official",
-        description="导入官方全文，存入 corpus/official/；有官方全文的法规引用全文，摘要只帮助检索。",
+        description="导入官方文本，存入 corpus/official/；有官方文本的法规引用全文，摘要只帮助检索。",
     )
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文件或文件夹（.md .txt .html .pdf .docx）")
     parser.add_argument("--fetch", nargs="*", metavar="ID", help="从文件头里的官方网址下载；不写 ID 时下载全部")
@@ -108,7 +108,7 @@ def fetch_official(identifiers: Sequence[str], corpus: Path, limits: Limits | No
 def _report(report: Report) -> str:
     lines = [f"导入 {item.id}：{item.articles} 条 ← {item.source}" for item in report.imported]
     for item in report.imported:
-        lines.extend(f"  {item.id} {d.article}，摘要与正式文本不同（{d.kind}）：{d.detail}" for d in item.differences)
+        lines.extend(f"  {item.id} {d.article}，摘要与官方文本不同（{d.kind}）：{d.detail}" for d in item.differences)
     lines.extend(f"未导入 {item.source}\n  {item.reason}" for item in report.refused)
     lines.append(
         f"导入 {len(report.imported)}，未导入 {len(report.refused)}，跳过 {report.skipped} 个与语料无关的文件。"

@@ -45,7 +45,7 @@ def compare(digest: Document, official: Document) -> list[Difference]:
     """Differences in the order of the articles; a digest marked ``partial`` may lack articles, never have others."""
     ours = {passage.article: passage for passage in split(digest) if passage.article}
     theirs = {passage.article: passage for passage in split(official) if passage.article}
-    found = [Difference(article, "articles", "正式文本没有这一条") for article in ours if article not in theirs]
+    found = [Difference(article, "articles", "官方文本没有这一条") for article in ours if article not in theirs]
     for article, passage in theirs.items():
         if article in ours:
             found.extend(_differences(article, ours[article], passage))
@@ -57,11 +57,11 @@ def compare(digest: Document, official: Document) -> list[Difference]:
 def _differences(article: str, digest: Passage, official: Passage) -> Iterator[Difference]:
     ours, theirs = _shape(digest), _shape(official)
     if len(ours) != len(theirs):
-        yield Difference(article, "paragraphs", f"摘要 {len(ours)} 款，正式文本 {len(theirs)} 款")
+        yield Difference(article, "paragraphs", f"摘要 {len(ours)} 款，官方文本 {len(theirs)} 款")
     else:
         for number, (mine, original) in enumerate(zip(ours, theirs, strict=True), start=1):
             if mine != original:
-                yield Difference(article, "items", f"第 {number} 款：摘要 {mine} 项，正式文本 {original} 项")
+                yield Difference(article, "items", f"第 {number} 款：摘要 {mine} 项，官方文本 {original} 项")
     missing, added = _figures(official) - _figures(digest), _figures(digest) - _figures(official)
     if missing or added:
         yield Difference(article, "figures", f"缺 {_listed(missing)}，多 {_listed(added)}")
@@ -70,7 +70,7 @@ def _differences(article: str, digest: Passage, official: Passage) -> Iterator[D
         yield Difference(article, "references", f"缺 {_listed(missing)}，多 {_listed(added)}")
     for name, words in _MODALITIES.items():
         if name != "许可" and _says(official, words) != _says(digest, words):
-            where = "正式文本" if _says(official, words) else "摘要"
+            where = "官方文本" if _says(official, words) else "摘要"
             yield Difference(article, "modality", f"只有{where}有“{words[0]}”一类用语")
     run = longest_shared_run(digest.text, official.text)
     if len(run) > MAX_SHARED_RUN:

@@ -267,7 +267,7 @@ def _text(response: httpx.Response, content: bytes, url: str) -> str:
         charset = response.charset_encoding
         return html_text(_decoded(content, charset) if charset else content, path)
     raise PageUnavailable(
-        f"不是可读的文本：{url}。", why=f"类型 {kind}", next_step="找正式文本的网页、PDF 或 Word 文件。"
+        f"不是可读的文本：{url}。", why=f"类型 {kind}", next_step="找官方文本的网页、PDF 或 Word 文件。"
     )
 
 

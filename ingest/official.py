@@ -172,7 +172,7 @@ def examine(
         raise DocumentRefused(
             f"标题不是{digest.meta.short_title}。",
             why=f"正文之前没有“{digest.meta.title}”这一行",
-            next_step="核对文件或网页，换用该法规的正式文本。",
+            next_step="核对文件或网页，换用该法规的官方文本。",
         )
     return Candidate(digest, head, body, source, url)
 
@@ -210,7 +210,7 @@ def _official(candidate: Candidate) -> Document:
 def _validate(official: Document, digest: Document) -> None:
     """Raise what is wrong with an official text: articles missing, doubled or too many, an end that is cut off."""
     title = official.meta.short_title
-    next_step = "换用完整的正式文本；页面若有“全文下载”，用下载的文件。"
+    next_step = "换用完整的官方文本；页面若有“全文下载”，用下载的文件。"
     passages = [passage for passage in split(official) if passage.article]
     numbers = [to_int((p.article or "").removeprefix("第").partition("条")[0]) or 0 for p in passages]
     if not numbers:

@@ -9,32 +9,10 @@ from ingest.layers import layered
 from ingest.sources import Summary, collect
 from rag.card import DocumentScope, KindScope, ScopeCard, card_of
 from rag.errors import InvalidInput
+from rag.labels import FINALITY, JURISDICTIONS, KINDS, TEXT_STATUS
 from rag.types import Kind
 
 PAGE = "SCOPE.md"
-
-_KINDS = {
-    Kind.LAW: "法律",
-    Kind.TREATY: "条约",
-    Kind.ADMINISTRATIVE_REGULATION: "行政法规",
-    Kind.JUDICIAL_INTERPRETATION: "司法解释",
-    Kind.DEPARTMENTAL_RULE: "部门规章与规范性文件",
-    Kind.JUDICIAL_DOCUMENT: "司法文件",
-    Kind.JUDGMENT: "裁判与登记决定",
-    Kind.STANDARD: "标准",
-    Kind.PAPER: "论文",
-}
-_PLACES = {
-    "CN": "中国",
-    "US": "美国",
-    "EU": "欧盟",
-    "DE": "德国",
-    "UK": "英国",
-    "JP": "日本",
-    "KR": "韩国",
-    "CZ": "捷克",
-}
-_FINALITY = {"final": "已生效", "not_final": "未生效", "pending": "审理中", "unknown": "未查明", None: ""}
 
 
 def card_of_files(folder: Path) -> ScopeCard:
@@ -69,11 +47,11 @@ def page_of(card: ScopeCard) -> str:
             "<!-- 由 python -m ingest scope --write 生成，不要手改。 -->",
             "",
             f"{card.documents} 份文档：{card.articles} 条条文、{card.sections} 个章节段落，{card.lay_questions} 条问法，{card.relations} 条关系。",
-            "摘要是本项目自己的表述；引用时注明是摘要还是正式文本。境外法只作比较。",
+            "摘要是本项目自己的表述；引用时注明是摘要还是官方文本。境外法只作比较。",
             "",
             "## 按种类",
             "",
-            "| 种类 | 地域 | 文档 | 段落 | 时间 | 两个以上来源 | 单一来源 | 正式文本 | 最早一次核对 |",
+            "| 种类 | 地域 | 文档 | 段落 | 时间 | 两个以上来源 | 单一来源 | 官方文本 | 最早一次核对 |",
             "|---|---|--:|--:|---|--:|--:|--:|---|",
             *(_kind_row(kind) for kind in card.kinds),
             "",
@@ -99,28 +77,29 @@ def page_of(card: ScopeCard) -> str:
 
 def _kind_row(kind: KindScope) -> str:
     span = f"{kind.earliest or '不详'} 至 {kind.latest or '不详'}"
-    cells = (_KINDS[kind.kind], _place(kind.jurisdiction), kind.documents, kind.passages, span)
+    cells = (KINDS[kind.kind], _place(kind.jurisdiction), kind.documents, kind.passages, span)
     return _row(*cells, kind.verified, kind.single_source, kind.official, _day(kind.checked))
 
 
 def _instrument_row(document: DocumentScope) -> str:
     given = f"{document.articles}/{document.of_articles} 条" if document.of_articles else f"{document.articles} 段"
-    text = {"official": "正式文本", "digest": "摘要", "full_text": "全文"}[document.text_status]
-    cells = (document.name, document.number or "", _day(document.since), _day(document.until), given, text)
-    return _row(*cells, _evidence(document), _day(document.checked))
+    cells = (document.name, document.number or "", _day(document.since), _day(document.until), given)
+    return _row(*cells, TEXT_STATUS[document.text_status], _evidence(document), _day(document.checked))
 
 
 def _judgment_row(document: DocumentScope) -> str:
     cells = (document.name, _place(document.jurisdiction), document.number or "", _day(document.since))
-    return _row(*cells, _FINALITY[document.finality], _evidence(document), _day(document.checked))
+    return _row(
+        *cells, FINALITY[document.finality] if document.finality else "", _evidence(document), _day(document.checked)
+    )
 
 
 def _evidence(document: DocumentScope) -> str:
-    return {"verified": "两个以上来源或正式文本", "single_source": "单一来源"}.get(document.evidence, "未核实")
+    return {"verified": "两个以上来源或官方文本", "single_source": "单一来源"}.get(document.evidence, "未核实")
 
 
 def _place(jurisdiction: str) -> str:
-    return _PLACES.get(jurisdiction, jurisdiction)
+    return JURISDICTIONS.get(jurisdiction, jurisdiction)
 
 
 def _day(day: dt.date | None) -> str:

@@ -18,6 +18,7 @@ from rag.evidence import Evidence, gather, rested_on
 from rag.index import Index, open_index, read_manifest
 from rag.refuse import refusal_of
 from rag.relations import Links, Relations
+from rag.renumbering import renumbering_warnings
 from rag.retrieve import referred, retrieve, usable
 from rag.settings import Settings, load_settings
 from rag.types import (
@@ -77,7 +78,8 @@ class Assistant:
             nothing_left = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
             return self._refused(query, nothing_left, clock, identifier)
         draft = _without(draft, verified.removed)
-        draft.warnings[:0] = [*warnings, *verified.warnings]
+        moved = renumbering_warnings(found, self.relations)
+        draft.warnings[:0] = [*warnings, *moved, *verified.warnings]
         clock.lap("verify")
         conflicts = tuple(dispute.as_conflict() for dispute in draft.disputes)
         used = {n for claim in verified.claims for n in claim.citations}

@@ -7,6 +7,7 @@ Names are those of the index at hand (titles, aliases, numbers). An article with
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
@@ -107,8 +108,10 @@ class Names:
         self._dockets: dict[str, str] = {}
         self._written: dict[str, str] = {}
         self._promulgated: dict[str, int] = {}
+        self._repealed: dict[str, dt.date | None] = {}
         ordered = sorted(metas, key=lambda meta: (meta.valid_from is None, meta.valid_from), reverse=True)
         for meta in ordered:
+            self._repealed[meta.id] = meta.repealed
             if meta.promulgated:
                 self._promulgated[meta.id] = meta.promulgated.year
             names = {meta.title, meta.title.removeprefix("中华人民共和国"), *meta.aliases}
@@ -149,6 +152,12 @@ class Names:
         """Years in which versions of the instruments referred to were promulgated."""
         ids = {identifier for reference in references for identifier in reference.document_ids}
         return frozenset(year for identifier, year in self._promulgated.items() if identifier in ids)
+
+    def last_day(self, references: Iterable[Reference]) -> dt.date | None:
+        """The last day on which what is referred to was in force, where only repealed versions are named (2010年著作权法第49条)."""
+        repealed = [self._repealed.get(identifier) for r in references for identifier in r.document_ids]
+        days = [day for day in repealed if day]
+        return max(days) - dt.timedelta(days=1) if days and len(days) == len(repealed) else None
 
     def written(self, key: str) -> str:
         """A name as people write it."""

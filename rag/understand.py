@@ -114,7 +114,7 @@ def understand(
     in_chinese = chinese_terms(cleaned) if is_english(cleaned) else ""
     own = find_references(f"{cleaned} {in_chinese}", names)
     absent = [r.name for r in own if r.name and not r.document_ids and not r.docket]
-    given = as_of or _date_asked(cleaned, names.promulgated(own))
+    given = as_of or _date_asked(cleaned, names.promulgated(own)) or names.last_day(own)
     references, text, carried = tuple(own), cleaned, False
     if history and _leaves_something_out(cleaned, own):
         carried = True

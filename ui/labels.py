@@ -5,19 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from rag import Citation, Document, Kind
+from rag.labels import FINALITY, JURISDICTIONS, KINDS, TEXT_STATUS
 
-KINDS: dict[Kind, str] = {
-    Kind.LAW: "法律",
-    Kind.TREATY: "国际条约",
-    Kind.ADMINISTRATIVE_REGULATION: "行政法规",
-    Kind.JUDICIAL_INTERPRETATION: "司法解释",
-    Kind.DEPARTMENTAL_RULE: "部门规章",
-    Kind.JUDICIAL_DOCUMENT: "司法文件",
-    Kind.JUDGMENT: "判决",
-    Kind.STANDARD: "标准",
-    Kind.PAPER: "论文",
-}
-TEXT_STATUS = {"digest": "摘要", "official": "官方文本", "full_text": "全文"}
 TEXT_STATUS_MEANING = {
     "digest": "以下是本项目用自己的话写的摘要，不是官方原文；正式引用请核对官方文本。",
     "official": "以下是官方文本。",
@@ -36,7 +25,6 @@ REFUSALS = {
     "false_premise": "问题里的前提不成立",
     "unclear": "请问得再具体一些",
 }
-FINALITY = {"final": "已生效", "not_final": "未生效", "pending": "二审中", "unknown": "是否生效未查明"}
 NOTICE = "回答由人工智能自动生成，只依据所列来源，仅供参考，不构成法律意见。"
 EXAMPLES = (
     "广州奥特曼案里，平台为什么要承担赔偿责任？",
@@ -47,15 +35,13 @@ EXAMPLES = (
     "个人学习时使用别人的作品，要经过许可吗？",
 )
 
-_FOREIGN = {"EU": "欧盟", "US": "美国", "JP": "日本", "KR": "韩国", "UK": "英国", "GB": "英国", "DE": "德国"}
-
 
 def authority(kind: Kind, jurisdiction: str) -> str:
     """法律, 判决, …; foreign sources are named as such, never as authority for Chinese law."""
     if jurisdiction == "CN":
         return KINDS[kind]
     what = {Kind.JUDGMENT: "境外判决", Kind.PAPER: "境外文献"}.get(kind, "境外法")
-    return f"{what} · {_FOREIGN.get(jurisdiction, jurisdiction)}"
+    return f"{what} · {JURISDICTIONS.get(jurisdiction, jurisdiction)}"
 
 
 def validity(kind: Kind, effective: dt.date | None, repealed: dt.date | None, in_force: bool) -> str:
@@ -91,7 +77,7 @@ def facts(document: Document) -> str:
         meta.court or _first(meta.issuer),
         f"{meta.valid_from} {dated}" if meta.valid_from else None,
         f"{meta.repealed} 起失效" if meta.repealed else None,
-        FINALITY.get(meta.finality or ""),
+        FINALITY[meta.finality] if meta.finality else None,
         f"{meta.checked} 核对" if meta.checked else None,
     ]
     return " · ".join(part for part in found if part)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rag import Answer, Citation
 from ui.labels import REFUSALS, SUPPORT, badges
-from ui.markup import answer_markdown, chip, literal, plain, quote_markdown
+from ui.markup import answer_markdown, chip, literal, quote_markdown
 from ui.state import Failure, Turn
 
 
@@ -33,7 +33,6 @@ def _show_answer(position: int, answer: Answer) -> None:
     for claim in lost:
         st.markdown(f"{SUPPORT[claim.support]} {literal(claim.text)}")
     _show_warnings(position, answer)
-    _show_conflicts(position, answer)
     if answer.citations:
         with st.expander(f"依据（{len(answer.citations)} 处）", expanded=True):
             for citation in answer.citations:
@@ -53,15 +52,6 @@ def _show_warnings(position: int, answer: Answer) -> None:
     if messages:
         with st.container(key=f"warning-{position}"):
             st.markdown("\n\n".join(f"提示：{literal(message)}" for message in messages))
-
-
-def _show_conflicts(position: int, answer: Answer) -> None:
-    labels = {citation.n: citation.label for citation in answer.citations}
-    for conflict in answer.conflicts:
-        st.markdown(f"**看法不一：{literal(conflict.question)}**")
-        for side in conflict.sides:
-            chips = "".join(chip(position, n, labels[n]) for n in side.citations if n in labels)
-            st.markdown(f"- {plain(side.position)}{chips}")
 
 
 def _show_refusal(position: int, answer: Answer) -> None:

@@ -7,9 +7,10 @@ import datetime as dt
 import streamlit as st
 
 from rag import AigcLawError, Kind, load_settings
+from rag.labels import KINDS
 from ui import state
 from ui.feedback import TOPICS, feedback_file, save_feedback
-from ui.labels import EXAMPLES, KINDS, NOTICE
+from ui.labels import EXAMPLES, NOTICE
 
 _EARLIEST = dt.date(1991, 6, 1)  # the first Copyright Law enters into force
 _TODAY, _OTHER_DAY = "按今天", "指定日期"

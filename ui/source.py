@@ -7,10 +7,11 @@ from html import escape
 import streamlit as st
 
 from rag import AigcLawError, Citation, Document, document
+from rag.labels import TEXT_STATUS
 from ui import state
 from ui.components import source_view
 from ui.document_html import document_html, locate
-from ui.labels import TEXT_STATUS, TEXT_STATUS_MEANING, authority, facts
+from ui.labels import TEXT_STATUS_MEANING, authority, facts
 
 _GONE = "索引更新后，这份文件已不在其中。可以重新提问。"
 _MOVED = "索引更新后，这句话已不在原来的位置，下面是文件现在的全文。"
