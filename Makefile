@@ -28,7 +28,7 @@ help:
 	@echo "make browser-test   the chat in a real browser (needs Chromium)"
 	@echo "make eval           the evaluation suite and its page"
 	@echo "make bench          start-up, latency and ingestion figures"
-	@echo "make lint           format, types, import contract"
+	@echo "make lint           format, types, import contract, corpus"
 
 $(VENV)/.runtime: pyproject.toml constraints.txt
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更高：make PYTHON=/path/to/python3.11"; exit 1; }
@@ -77,6 +77,8 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m ingest check
+	@$(BIN)/python -m ingest scope --check
 
 # Pins for every extra, without the host they came from and without the local build of torch.
 lock:
