@@ -221,7 +221,7 @@ def _manifest(
 
 
 def _content_fingerprint(entry: Layered) -> str:
-    helpers = "".join(passage.digest or "" for passage in entry.passages)
+    helpers = "".join("\n".join((p.topic or "", p.digest or "", *p.lay_questions)) for p in entry.passages)
     content = entry.document.meta.model_dump_json() + entry.document.text + helpers
     return hashlib.sha256(content.encode()).hexdigest()
 

@@ -19,6 +19,8 @@ from rag.types import Document, Passage
 MAX_SHARED_RUN = 40
 """Characters that a digest may share with the official text in one run, quotations and titles aside."""
 
+Pieces = tuple[Passage, ...]
+
 _AMOUNT = re.compile(
     rf"(?:百分之)?(?P<number>[{CHINESE_DIGITS}万亿]+|\d[\d,.]*)\s*(?P<unit>个?(?:工作日|小时|周岁|[元日年月倍岁天%％])|个月)"
 )
@@ -43,8 +45,7 @@ class Difference:
 
 def compare(digest: Document, official: Document) -> list[Difference]:
     """Differences in the order of the articles; a digest marked ``partial`` may lack articles, never have others."""
-    ours = {passage.article: passage for passage in split(digest) if passage.article}
-    theirs = {passage.article: passage for passage in split(official) if passage.article}
+    ours, theirs = _articles(digest), _articles(official)
     found = [Difference(article, "articles", "官方文本没有这一条") for article in ours if article not in theirs]
     for article, passage in theirs.items():
         if article in ours:
@@ -54,7 +55,16 @@ def compare(digest: Document, official: Document) -> list[Difference]:
     return found
 
 
-def _differences(article: str, digest: Passage, official: Passage) -> Iterator[Difference]:
+def _articles(document: Document) -> dict[str, tuple[Passage, ...]]:
+    """Passages by article: one, or several where an aside interrupts it."""
+    found: dict[str, tuple[Passage, ...]] = {}
+    for passage in split(document):
+        if passage.article:
+            found[passage.article] = (*found.get(passage.article, ()), passage)
+    return found
+
+
+def _differences(article: str, digest: Pieces, official: Pieces) -> Iterator[Difference]:
     ours, theirs = _shape(digest), _shape(official)
     if len(ours) != len(theirs):
         yield Difference(article, "paragraphs", f"摘要 {len(ours)} 款，官方文本 {len(theirs)} 款")
@@ -72,7 +82,7 @@ def _differences(article: str, digest: Passage, official: Passage) -> Iterator[D
         if name != "许可" and _says(official, words) != _says(digest, words):
             where = "官方文本" if _says(official, words) else "摘要"
             yield Difference(article, "modality", f"只有{where}有“{words[0]}”一类用语")
-    run = longest_shared_run(digest.text, official.text)
+    run = longest_shared_run(_body(digest), _body(official))
     if len(run) > MAX_SHARED_RUN:
         yield Difference(article, "copied", f"{len(run)} 字相同：{run[:24]}…")
 
@@ -89,18 +99,18 @@ def longest_shared_run(digest: str, official: str) -> str:
     return best
 
 
-def _shape(passage: Passage) -> list[int]:
+def _shape(pieces: Pieces) -> list[int]:
     """Number of 项 in each 款."""
     items: dict[int, set[int | str]] = {}
-    for unit in units(passage):
+    for unit in (unit for passage in pieces for unit in units(passage)):
         found = items.setdefault(unit.paragraph or 1, set())
         if unit.item_label:
             found.add(unit.item_label)
     return [len(items[paragraph]) for paragraph in sorted(items)]
 
 
-def _figures(passage: Passage) -> set[str]:
-    text = _body(passage)
+def _figures(pieces: Pieces) -> set[str]:
+    text = _body(pieces)
     found = {f"{to_int(match['number'])}%" for match in _SHARE.finditer(text)}
     for match in _AMOUNT.finditer(_SHARE.sub("", text)):
         value = to_int(match["number"].replace(",", ""))
@@ -109,16 +119,18 @@ def _figures(passage: Passage) -> set[str]:
     return found
 
 
-def _references(passage: Passage) -> set[str]:
-    return {reference.article for reference in cited_articles(_body(passage)) if reference.article} - {passage.article}
+def _references(pieces: Pieces) -> set[str]:
+    """Articles that it names, of whatever instrument: titles stand in brackets in one text and without in another."""
+    named = cited_articles(re.sub(r"[《》〈〉]", "", _body(pieces)))
+    return {reference.article for reference in named if reference.article} - {pieces[0].article}
 
 
-def _says(passage: Passage, words: tuple[str, ...]) -> bool:
-    return any(word in _body(passage) for word in words)
+def _says(pieces: Pieces, words: tuple[str, ...]) -> bool:
+    return any(word in _body(pieces) for word in words)
 
 
-def _body(passage: Passage) -> str:
-    return "\n".join(unit.text for unit in units(passage))
+def _body(pieces: Pieces) -> str:
+    return "\n".join(unit.text for passage in pieces for unit in units(passage))
 
 
 def _listed(values: set[str]) -> str:

@@ -17,9 +17,10 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 import yaml
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ingest.extract import docx_text, html_text, pdf_text
+from ingest.read import plain_text
 from rag.errors import AigcLawError, InvalidInput
 
 HOSTS_FILE = "official-hosts.yaml"
@@ -132,12 +133,15 @@ class Fetcher:
             target = _target(response, content)
             if target is None:
                 return Page(url, _text(response, content, url))
-            url = urljoin(url, target)
+            url = _joined(url, target)
         raise PageUnavailable(f"跳转过多：{seen[0]}。", why=" → ".join(seen[-3:]), next_step="核对网址。")
 
     def _check_allowed(self, url: str, seen: list[str]) -> None:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            parts = urlsplit("")
+        host = parts.hostname or ""
         if parts.scheme not in ("http", "https") or not host:
             raise PageUnavailable(f"不是网址：{url}。", next_step="核对文件头里的 url。")
         if host not in self._hosts:
@@ -181,7 +185,7 @@ class Fetcher:
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         after = error.after if isinstance(error, _Transient) else None
-        backoff = wait_exponential_jitter(self._limits.backoff, self._limits.longest_wait, jitter=self._limits.backoff)
+        backoff = wait_exponential(multiplier=self._limits.backoff, max=self._limits.longest_wait)
         return min(after, self._limits.longest_wait) if after is not None else backoff(state)
 
     def _attempt(self, url: str, deadline: float) -> tuple[httpx.Response, bytes]:
@@ -197,7 +201,7 @@ class Fetcher:
                             next_step="核对网址，页面可能已移走。",
                         )
                     return response, self._body(response, url, deadline)
-            except httpx.TransportError as error:  # refused, reset, timed out, cut short
+            except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:  # or cut short
                 raise _Transient(f"{type(error).__name__}: {error}") from error
 
     def _body(self, response: httpx.Response, url: str, deadline: float) -> bytes:
@@ -229,6 +233,13 @@ class Fetcher:
             self._last_request[host] = time.monotonic()
 
 
+def _joined(url: str, target: str) -> str:
+    try:
+        return urljoin(url, target)
+    except ValueError:  # no address at all; refused as such
+        return target
+
+
 def _sleep(seconds: float, deadline: float) -> None:
     if seconds <= 0:
         return
@@ -250,7 +261,7 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 def _target(response: httpx.Response, content: bytes) -> str | None:
     """Where a response sends its reader on to: by status, or by a small page that only says so."""
-    if response.is_redirect:
+    if response.has_redirect_location:
         return str(response.headers.get("Location"))
     found = _META_REFRESH.search(content) if len(content) < _SMALL_PAGE else None
     return found["url"].decode("utf-8", "replace") if found else None
@@ -263,7 +274,9 @@ def _text(response: httpx.Response, content: bytes, url: str) -> str:
         return pdf_text(content, path)
     if content.startswith(b"PK") or "wordprocessingml" in kind:
         return docx_text(content, path)
-    if kind in ("text/html", "application/xhtml+xml", "text/plain", ""):
+    if kind == "text/plain":
+        return plain_text(content, path)
+    if kind in ("text/html", "application/xhtml+xml", ""):
         charset = response.charset_encoding
         return html_text(_decoded(content, charset) if charset else content, path)
     raise PageUnavailable(

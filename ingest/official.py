@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,13 +20,14 @@ from ingest.recognise import NotInCorpus, recognise, tells_history, titled
 from ingest.split import split
 from ingest.tidy import ARTICLE, TEXT_END, tidy
 from rag.errors import DocumentRefused, InvalidInput
-from rag.numerals import to_chinese, to_int
+from rag.numerals import article_number, to_chinese, to_int
 from rag.text import printable
 from rag.types import Document, Kind
 
 FOLDER = "official"
 """Where official texts are kept, inside the corpus."""
 
+_FRONT_MATTER = re.compile(r"---\n.*?\n---\n", re.DOTALL)
 _NOT_INSTRUMENTS = (Kind.JUDGMENT, Kind.PAPER)
 
 
@@ -163,12 +166,14 @@ def examine(
         NotInCorpus: it is no instrument that ``digests`` has.
         DocumentRefused: the version cannot be told, or the title is another one than that of ``identifier``.
     """
+    front_matter = _FRONT_MATTER.match(text)
+    if front_matter and "\nkind:" in front_matter[0] and "\ntext_status: official" not in front_matter[0]:
+        raise DocumentRefused(f"这是语料里的摘要，不是官方文本：{source}。", next_step="换用官方文本。")
     head, body = tidy(text)
-    named = [*([name] if name else []), *head]
     if identifier is None:
-        return Candidate(recognise(named, body, digests), head, body, source, url)
+        return Candidate(recognise(head, body, digests, name=name), head, body, source, url)
     digest = digests[identifier]
-    if not titled(named, {identifier: digest}):
+    if not titled([*([name] if name else []), *head], {identifier: digest}):
         raise DocumentRefused(
             f"标题不是{digest.meta.short_title}。",
             why=f"正文之前没有“{digest.meta.title}”这一行",
@@ -195,16 +200,16 @@ def _official(candidate: Candidate) -> Document:
     meta = candidate.digest.meta
     dated = filter(tells_history, candidate.head)
     text = "\n\n".join((f"# {meta.title}", *(line.lstrip("# ") for line in dated), *candidate.body))
+    document = Document(meta=meta.model_copy(update={"text_status": "official"}), text=text)
     changes = {
-        "text_status": "official",
         "url": candidate.url or meta.url,
         "evidence": "verified",
         "checked": dt.datetime.now(tz=dt.UTC).date(),
         "partial": False,
         "positions": (),
-        "articles": sum(1 for line in candidate.body if ARTICLE.match(line)),
+        "articles": len({article_number(passage.article) for passage in split(document) if passage.article}),
     }
-    return Document(meta=meta.model_copy(update=changes), text=text)
+    return Document(meta=document.meta.model_copy(update=changes), text=text)
 
 
 def _validate(official: Document, digest: Document) -> None:
@@ -212,7 +217,7 @@ def _validate(official: Document, digest: Document) -> None:
     title = official.meta.short_title
     next_step = "换用完整的官方文本；页面若有“全文下载”，用下载的文件。"
     passages = [passage for passage in split(official) if passage.article]
-    numbers = [to_int((p.article or "").removeprefix("第").partition("条")[0]) or 0 for p in passages]
+    numbers = [article_number(passage.article) for passage in passages]
     if not numbers:
         why = "找不到以“第一条”开头的正文，可能只是目录、公告或跳转页"
         raise DocumentRefused(f"没有{title}的条文。", why=why, next_step=next_step)
@@ -222,31 +227,40 @@ def _validate(official: Document, digest: Document) -> None:
     if gaps := sorted(set(range(1, max(numbers) + 1)) - set(numbers)):
         why = f"共缺 {len(gaps)} 条，文本不完整"
         raise Incomplete(f"{title}缺少第{to_chinese(gaps[0])}条。", why=why, next_step=next_step)
-    if digest.meta.articles and len(passages) != digest.meta.articles:
-        why = f"该版本共 {digest.meta.articles} 条，文中有 {len(passages)} 条，可能被截断或版本不同"
+    if numbers != sorted(numbers):
+        moved = next(p.article for p, before, n in zip(passages[1:], numbers, numbers[1:], strict=False) if n < before)
+        why = f"{moved}不在它的位置上"
+        raise DocumentRefused(f"{title}的条文顺序不对。", why=why, next_step=next_step)
+    if digest.meta.articles and max(numbers) != digest.meta.articles:
+        why = f"该版本共 {digest.meta.articles} 条，文中有 {max(numbers)} 条，可能被截断或版本不同"
         raise Incomplete(f"{title}条数不符。", why=why, next_step=next_step)
     if empty := next((p.article for p in passages if len(p.text) < len(p.article or "") + 4), None):
         raise DocumentRefused(f"{title}{empty}没有正文。", why="抽取时丢失了文字", next_step=next_step)
-    if not passages[-1].text.rstrip().endswith(TEXT_END):
-        why = f"以“…{passages[-1].text[-12:]}”结束，文本可能被截断"
-        raise Incomplete(f"{title}最后一条不完整。", why=why, next_step=next_step)
+    if cut := next((passage for passage in passages if not passage.text.rstrip().endswith(TEXT_END)), None):
+        why = f"以“…{cut.text[-12:]}”结束，文本可能被截断"
+        raise Incomplete(f"{title}{cut.article}不完整。", why=why, next_step=next_step)
 
 
 def _store(official: Document, corpus: Path) -> Path:
     folder = corpus / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{official.id}.md"
     header = official.meta.model_dump(mode="json", exclude_defaults=True)
     content = f"---\n{yaml.safe_dump(header, allow_unicode=True, sort_keys=False, width=200)}---\n\n{official.text}\n"
     temporary = folder / f".{path.name}"
-    temporary.write_text(content, "utf-8")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(content, "utf-8")
         if load(temporary, root=corpus) != official:
             why = "写出的文件读回后与原文不一致"
             raise DocumentRefused(f"不能保存：{path.name}。", why=why, next_step="请把这份文件报告给维护者。")
         temporary.replace(path)
+    except OSError as error:
+        raise DocumentRefused(
+            f"不能保存：{path}。", why=str(error), next_step="检查文件夹、权限和磁盘空间。"
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return path
 
 

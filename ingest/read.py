@@ -63,7 +63,8 @@ def load(path: Path, *, root: Path) -> Document:
     return Document(meta=meta, text=text)
 
 
-def _plain_text(content: bytes, path: Path) -> str:
+def plain_text(content: bytes, path: Path) -> str:
+    """Text in UTF-8 or, where it is not, in the encoding that it looks like; line ends as \\n."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -83,8 +84,8 @@ def _plain_text(content: bytes, path: Path) -> str:
 
 
 READERS: dict[str, Callable[[bytes, Path], str]] = {
-    ".md": _plain_text,
-    ".txt": _plain_text,
+    ".md": plain_text,
+    ".txt": plain_text,
     ".pdf": pdf_text,
     ".docx": docx_text,
     ".html": html_text,

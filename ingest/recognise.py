@@ -12,7 +12,8 @@ from rag.types import Document
 
 _DATE = re.compile(r"(?<!\d)(?P<year>\d{4})[-年](?P<month>\d{1,2})[-月](?P<day>\d{1,2})(?!\d)")
 _ENACTED = re.compile(r"通过|修正|修订|公布|发布|印发|修改")
-_EFFECTIVE = re.compile(r"(?:自|于)(\d{4}年\d{1,2}月\d{1,2}日)起(?:施行|实施)")
+_EFFECTIVE = re.compile(r"(\d{4}年\d{1,2}月\d{1,2}日)起?(?:施行|实施)")
+_PAGE_DATE = re.compile(r"(?:发布|更新|上传)?(?:时间|日期)[：:]?$")
 _VERSION_NOTE = re.compile(r"[（(]\d{4}年?.{0,12}[)）]$")
 _ABOUT_IT = re.compile(r"解读|答记者问|征求意见|草案|修订对照|对照表|起草说明")
 
@@ -21,17 +22,19 @@ class NotInCorpus(DocumentRefused):
     """The text is no instrument that the corpus has a digest of."""
 
 
-def recognise(head: Sequence[str], body: Sequence[str], digests: Mapping[str, Document]) -> Document:
+def recognise(
+    head: Sequence[str], body: Sequence[str], digests: Mapping[str, Document], *, name: str | None = None
+) -> Document:
     """The digest of the instrument and version that a text is.
 
     The title must stand on a line of its own before the first article; the version is that whose date of promulgation or of effect
-    stands there (or at the end of the text), unless the text tells of a later amendment.
+    stands there (or at the end of the text), unless the text tells of a later amendment. ``name``: a file's name, which may tell both.
 
     Raises:
         NotInCorpus: no title of the corpus stands there.
         DocumentRefused: the version cannot be told, or is not in the corpus.
     """
-    versions = titled(head, digests)
+    versions = titled([*([name] if name else []), *head], digests)
     if not versions:
         shown = next((line for line in head if len(line) >= 4), "（无标题）")[:40]
         raise NotInCorpus(
@@ -39,7 +42,7 @@ def recognise(head: Sequence[str], body: Sequence[str], digests: Mapping[str, Do
             why="标题与任何一份摘要都不相符",
             next_step="要作为自己的文件收录，运行 python -m ingest 路径；确知是哪一部时用 --as ID。",
         )
-    enacted, effective = _dates(head, body)
+    enacted, effective = _dates(head, body, name)
     known = [d for d in versions if d.meta.promulgated in enacted or d.meta.effective in enacted | effective]
     found = max(known, key=lambda document: document.meta.promulgated or dt.date.min, default=None)
     title = versions[0].meta.short_title
@@ -81,17 +84,20 @@ def _plain(line: str) -> str:
 
 def _is_title_line(title: str, line: str) -> bool:
     """Whether a line is this title with a site's name or the like around it, and not a text about it."""
-    return title in line and 2 * len(title) > len(line) and f"《{title}" not in line and not _ABOUT_IT.search(line)
+    before, found, after = line.partition(title)
+    longer_title = re.match(r"实施|条例|细则|的?解释|办法", after)
+    return bool(found) and not (
+        longer_title or 2 * len(title) <= len(line) or before.endswith("《") or _ABOUT_IT.search(line)
+    )
 
 
-def _dates(head: Sequence[str], body: Sequence[str]) -> tuple[set[dt.date], set[dt.date]]:
-    """Days of enactment told before the first article, and days of effect told there or at the end of the text."""
-    enacted: set[dt.date] = set()
+def _dates(head: Sequence[str], body: Sequence[str], name: str | None) -> tuple[set[dt.date], set[dt.date]]:
+    """Days of enactment told before the first article or in a file's name, and days of effect told there or at the end of the text."""
+    enacted = {day for match in _DATE.finditer(name or "") for day in _day(match)}
     for line in (re.sub(r"\s", "", line) for line in head):
         for match in _DATE.finditer(line):
-            following = _DATE.split(line[match.end() :])[0]
-            named = len(line) < 60 and line.endswith((match[0], match[0] + ")", match[0] + "）"))
-            if _ENACTED.search(following) or named:
+            before, following = line[: match.start()], _DATE.split(line[match.end() :])[0]
+            if _ENACTED.search(following) and not _PAGE_DATE.search(before):
                 enacted |= _day(match)
     told = " ".join(re.sub(r"\s", "", line) for line in (*head, *body[-4:]))
     effective = {

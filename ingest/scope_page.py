@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from ingest.layers import layered
+from ingest.official import FOLDER
 from ingest.sources import Summary, collect
 from rag.card import DocumentScope, KindScope, ScopeCard, card_of
 from rag.errors import InvalidInput
@@ -23,6 +24,7 @@ def card_of_files(folder: Path) -> ScopeCard:
     """
     if not folder.is_dir():
         raise InvalidInput(f"文件夹不存在：{folder}。", next_step="检查路径；不带参数时读取 corpus/。")
+    official = (folder / FOLDER).resolve()
     summary = Summary()
     sources = collect([folder], {}, summary)
     if summary.refused:
@@ -34,7 +36,7 @@ def card_of_files(folder: Path) -> ScopeCard:
         )
     return card_of(
         (entry.document.meta, entry.passages)
-        for entry in layered(source for source in sources.values() if not source.is_official)
+        for entry in layered(source for source in sources.values() if Path(source.path).parent != official)
     )
 
 
@@ -107,4 +109,4 @@ def _day(day: dt.date | None) -> str:
 
 
 def _row(*cells: object) -> str:
-    return "| " + " | ".join(str(cell).replace("|", "｜") for cell in cells) + " |"
+    return "| " + " | ".join(" ".join(str(cell).replace("|", "｜").split()) for cell in cells) + " |"

@@ -12,13 +12,20 @@ ARTICLE = re.compile(
     rf"^#*\s*第(?P<number>[{CHINESE_DIGITS}]+)条(?:之(?P<sub>[{CHINESE_DIGITS}]+))?(?P<rest>.*)$", re.DOTALL
 )
 """A line that may open an article; whether it does, or refers to one, its number and what follows decide."""
-TEXT_END = tuple("。；：！？”》）)")
-"""What the last line of a text ends with; page furniture rarely does."""
+TEXT_END = tuple("。！？”》）)")
+"""What an article ends with."""
 
-_ITEM = re.compile(rf"^(?:第\S+条\s+)?[（(][{CHINESE_DIGITS}]+[）)]")
-_REFERS = re.compile(r"^(?:规定|的|、|和|至|到|或|以及|及|第|所|中|之外|外)")
+_LINE_END = (*TEXT_END, *"；：;:")
+_ITEM = re.compile(rf"^(?:第\S+条\s+)?(?:[（(][{CHINESE_DIGITS}]+[）)]|\d{{1,2}}[.．、])")
+# What follows the number of an article that a sentence refers to: 第三条规定的…, not 第三条 中国公民….
+_REFERS = re.compile(
+    rf"^(?:规定|的|、|和|至(?!少)|到(?!期)|或|以及|及(?!时)|第[{CHINESE_DIGITS}]+[款项条]|所(?!有)|中(?![国华])|之外|外(?!国))"
+)
+_DIVISION_NUMBER = re.compile(rf"^(第[{CHINESE_DIGITS}]+(?:分编|编|章|节))[ \t　]*(?=\S)(?!的|规定|所|、|和|至)")
+_LONG_LINE = 25
+"""Characters from which a line without an end mark is a sentence that was cut, not page furniture."""
 _AFTER_TEXT = re.compile(
-    r"^(?:附件|附：|附录|相关|责任编辑|编辑|来源|打印|扫一扫|上一篇|下一篇|分享|主办|版权|关闭|【|\[|（?责编|网站)"
+    r"^[（(]?(?:附件|附：|附录|相关|责任编辑|编辑|来源|打印|扫一扫|上一篇|下一篇|分享|主办|版权|关闭|【|\[|责编|网站)"
 )
 
 
@@ -27,6 +34,7 @@ def tidy(text: str) -> tuple[list[str], list[str]]:
 
     What a page adds around a text goes: menus, a table of contents, page furniture after the last article.
     """
+    text = re.sub(r"[\u200b\ufeff]|\*\*", "", re.sub(r"[^\S\n　]", " ", text))
     lines = [
         line for raw in text.split("\n") if (line := raw.strip().strip("　").strip("*").strip()) and line[0] != "<"
     ]
@@ -54,7 +62,7 @@ def tidy(text: str) -> tuple[list[str], list[str]]:
 
 def _is_torn(body: Sequence[str], line: str) -> bool:
     """Whether ``line`` goes on a sentence that a mirror broke after a semicolon; only items may stand on lines of their own there."""
-    return bool(body) and body[-1].endswith("；") and not _ITEM.match(body[-1]) and not _ITEM.match(line)
+    return bool(body) and body[-1].endswith(("；", ";")) and not _ITEM.match(body[-1]) and not _ITEM.match(line)
 
 
 def _numbered(line: str, number: int, *, sub: bool = False) -> bool:
@@ -76,7 +84,8 @@ def _any_article(line: str) -> bool:
 
 
 def _division(line: str) -> str | None:
-    title = line.lstrip("# ").strip()
+    """A line such as 第二章 附则, with or without the blank, as a heading."""
+    title = _DIVISION_NUMBER.sub(r"\1 ", line.lstrip("# ").strip())
     return f"## {re.sub(r'[ 　]+', ' ', title)}" if DIVISION_LINE.match(title) else None
 
 
@@ -94,6 +103,7 @@ def _without_furniture(body: list[str]) -> list[str]:
     """``body`` up to the end of the last article's text."""
     last = max(i for i, line in enumerate(body) if ARTICLE.match(line))
     for i in range(last, len(body)):
-        if _AFTER_TEXT.match(body[i]) or (i > last and not body[i].endswith(TEXT_END)):
+        is_cut = len(body[i]) >= _LONG_LINE or "，" in body[i]
+        if _AFTER_TEXT.match(body[i]) or (i > last and not body[i].endswith(_LINE_END) and not is_cut):
             return body[:i]
     return body

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.train_embedder import read_own, read_questions
+from ingest.training_pairs import read_own, read_questions
 from rag.index import open_index
 from rag.retrieve import retrieve
 from rag.scope import SCOPE_PATH, features

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,8 +22,10 @@ from rag.understand import Query
 MAX_CONFLICTS = 2
 MAX_CASES = 3
 """Sources shown for each side."""
-_ABOUT = 0.45
-"""Cosine of question and issue from which the one is taken to be about the other."""
+_ABOUT = 0.42
+"""Cosine of question and issue from which the one is about the other, where a source of one side has been found too."""
+_SURELY = 0.55
+"""Cosine from which it is so in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +80,54 @@ class Disputes:
 
         A question about one named case is about that case, not about the issue. ``citations`` gain what the sides cite.
         """
-        named = {identifier for reference in query.references for identifier in reference.document_ids}
         metas = self._index.catalog.metas
-        if sum(metas[identifier].kind is Kind.JUDGMENT for identifier in named) == 1:
+        named = {identifier for reference in query.references for identifier in reference.document_ids}
+        cases = {identifier for identifier in named if metas[identifier].kind is Kind.JUDGMENT}
+        if len(cases) == 1:
             return []
-        at_hand = {hit.passage.id for hit in hits}
-        found = [
-            (issue, sides)
-            for issue in self._asked(query.text)
-            if len(sides := _sides(issue, self._relations, query, kinds, named)) > 1
-            and any(taken.passage_id in at_hand for _, side in sides for taken in side)
-        ]
+        at_hand = {hit.document.id for hit in hits}
+        found = []
+        for closeness, issue in self._ranked(query):
+            sides = _sides(issue, self._relations, query, kinds, named)
+            takers = [{taken.document.id for taken in side} for _, side in sides]
+            opposed = len(takers) > 1 and sum(bool(side & cases) for side in takers) > 1
+            near = closeness >= _SURELY or (closeness >= _ABOUT and any(side & at_hand for side in takers))
+            if len(takers) > 1 and (opposed or (near and _has_keyword(issue, query.text))):
+                found.append((issue, sides))
         return [
-            Dispute(issue, tuple((issue.positions[p], _cases(side, self._index, citations)) for p, side in sides))
+            Dispute(issue, tuple((issue.positions[p], self._cases(side[:MAX_CASES], citations)) for p, side in sides))
             for issue, sides in found[:MAX_CONFLICTS]
         ]
 
-    def _asked(self, text: str) -> list[Issue]:
-        """Contested issues of which the question has a keyword and that it is close to, the closest first."""
-        folded = text.casefold()
-        contested = [i for i in self._vectors if any(word.casefold() in folded for word in issues()[i].keywords)]
-        if not contested:
-            return []
-        question = self._index.embedder.embed_query(text)
-        scored = sorted(((float(np.max(self._vectors[i] @ question)), i) for i in contested), reverse=True)
-        return [issues()[i] for closeness, i in scored if closeness >= _ABOUT]
+    def _ranked(self, query: Query) -> list[tuple[float, Issue]]:
+        """Contested issues, the closest to the question first; the names of sources do not count."""
+        questions = np.stack([self._index.embedder.embed_query(text) for text in {query.text, query.focus}])
+        scored = [(float(np.max(vectors @ questions.T)), issue) for issue, vectors in self._vectors]
+        return sorted(scored, key=lambda entry: -entry[0])
+
+    def _cases(self, side: Sequence[Taken], citations: Citations) -> tuple[Case, ...]:
+        found = []
+        for taken in side:
+            passage = self._index.catalog.passage(taken.passage_id)
+            if passage is None:
+                continue
+            number = citations.cite(Hit(passage, taken.document, 0.0), _unit(passage, taken.position.anchor)).n
+            found.append(Case(taken.document.short_title, taken.position.why, number))
+        return tuple(found)
 
     @cached_property
-    def _vectors(self) -> dict[str, Vectors]:
-        """Embedded wordings of the contested issues, a row each, by id."""
+    def _vectors(self) -> list[tuple[Issue, Vectors]]:
+        """The contested issues with their embedded wordings, a row each."""
         contested = [issue for issue in issues().values() if issue.contrast]
-        return {i.id: self._index.embedder.embed_passages([i.question, *i.asked]) for i in contested}
+        return [(issue, self._index.embedder.embed_passages([issue.question, *issue.asked])) for issue in contested]
+
+
+def _has_keyword(issue: Issue, text: str) -> bool:
+    """English keywords as words (``US`` is not in ``use``), Chinese ones anywhere."""
+    return any(
+        re.search(rf"(?<![a-z]){re.escape(word)}" if word.isascii() else re.escape(word), text, re.IGNORECASE)
+        for word in issue.keywords
+    )
 
 
 def _sides(
@@ -123,7 +143,7 @@ def _sides(
         ]
         side.sort(key=lambda taken: (taken.document.id not in named, *_weight(taken)))
         if side:
-            found.append((position, side[:MAX_CASES]))
+            found.append((position, side))
     return found
 
 
@@ -132,18 +152,6 @@ def _weight(taken: Taken) -> tuple[bool, bool, int]:
     meta = taken.document
     day = meta.valid_from
     return (meta.evidence != "verified", meta.finality != "final", -day.toordinal() if day else 0)
-
-
-def _cases(side: Sequence[Taken], index: Index, citations: Citations) -> tuple[Case, ...]:
-    found = []
-    for taken in side:
-        passage = index.catalog.passage(taken.passage_id)
-        if passage is None:
-            continue
-        hit = Hit(passage, index.catalog.metas[taken.document.id], 0.0)
-        number = citations.cite(hit, _unit(passage, taken.position.anchor)).n
-        found.append(Case(taken.document.short_title, taken.position.why, number))
-    return tuple(found)
 
 
 def _unit(passage: Passage, anchor: str) -> Unit:
@@ -157,4 +165,4 @@ def _named(case: Case) -> str:
 
 
 def _cell(case: Case) -> str:
-    return f"{_named(case).replace('|', '｜')}[{case.citation}]"
+    return f"{' '.join(_named(case).replace('|', '｜').split())}[{case.citation}]"

@@ -41,3 +41,8 @@ def item_to_int(label: str) -> int | None:
     if len(label) == 1 and label.isascii() and label.isalpha():
         return ord(label.lower()) - ord("a") + 1
     return to_int(label)
+
+
+def article_number(article: str | None) -> int:
+    """``第二十四条`` and ``第二十四条之一`` → 24; 0 for what is no article."""
+    return to_int((article or "").removeprefix("第").partition("条")[0]) or 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.data import word_list
 from rag.index import Index
-from rag.numerals import to_chinese, to_int
+from rag.numerals import article_number, to_chinese
 from rag.pinpoint import paragraph_count, units
 from rag.references import Reference
 from rag.retrieve import Retrieved
@@ -92,7 +92,7 @@ def _article_problem(reference: Reference, meta: DocumentMeta, index: Index) -> 
     name = meta.short_title
     if passage:
         return _place_problem(reference, passage, f"{name}{reference.article}")
-    if meta.partial and meta.articles and _number(reference) <= meta.articles:
+    if meta.partial and meta.articles and article_number(reference.article) <= meta.articles:
         message = f"{name}确有{reference.article}，但语料只收录了它的部分条文，其中没有这一条。"
         return Refusal(reason="not_in_corpus", message=message, missing=(f"{name}{reference.article}",))
     total = meta.articles or sum(1 for p in index.catalog.passages_of(meta.id) if p.article)
@@ -120,10 +120,6 @@ def _place_problem(reference: Reference, passage: Passage, place: str) -> Refusa
             reason="false_premise", message=message, missing=(f"{place}第（{to_chinese(reference.item)}）项",)
         )
     return None
-
-
-def _number(reference: Reference) -> int:
-    return to_int((reference.article or "").removeprefix("第").partition("条")[0]) or 0
 
 
 def _version_missing(metas: Sequence[DocumentMeta], query: Query) -> Refusal:

@@ -70,10 +70,10 @@ class Relations:
         )
 
     def _earlier(self, meta: DocumentMeta | None, place: str) -> tuple[str, ...]:
-        if meta is None or meta.supersedes is None:
+        if meta is None or meta.supersedes is None or meta.supersedes not in self._metas:
             return ()
         if not place:
-            return (meta.supersedes,) if meta.supersedes in self._metas else ()
+            return (meta.supersedes,)
         return tuple(f"{meta.supersedes}/{old}" for old, new in meta.renumbered.items() if new == place)
 
 

@@ -148,7 +148,9 @@ class DocumentMeta(Frozen):
     positions: tuple[Position, ...] = Field(default=(), description="answers to disputed questions of law")
     # Papers
     authors: tuple[str, ...] = ()
-    published: dt.date | None = None
+    published: dt.date | None = Field(
+        default=None, description="day on which a paper, or a judgment whose day is unknown, became public"
+    )
     access: str | None = None
     errata: tuple[Erratum, ...] = ()
     # Provenance
