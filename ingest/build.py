@@ -8,15 +8,16 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from ingest.layers import Layered, layered
 from ingest.sources import Source, Summary, collect
-from ingest.split import SPLITTER_VERSION, passage_text
-from rag.catalog import read_sources, write_catalog
+from ingest.split import SPLITTER_VERSION, passage_context, passage_text
+from rag.catalog import Catalog, read_sources, write_catalog
 from rag.embed import Embedder, load_embedder
 from rag.errors import IndexUnavailable, InvalidInput
-from rag.index import FORMAT, Manifest, generation_path, read_manifest, write_manifest
+from rag.index import FORMAT, PRIOR_FILE, Manifest, generation_path, read_manifest, write_manifest
 from rag.lexical import LEXICAL_VERSION, build_lexical
 from rag.settings import Settings
 from rag.types import DocumentMeta, Passage
@@ -138,6 +139,7 @@ def _write_generation(
             [_lexical_text(passage, entry.document.meta) for entry in ordered for passage in entry.passages],
             target / "lexical",
         )
+        _write_prior(target, ordered, embedder, reuse, touched)
         write_catalog(
             target / "catalog.sqlite3",
             sources=[(s.path, s.sha256, s.document) for s in sources.values()],
@@ -188,6 +190,30 @@ def _embed(
         done += len(batch)
         if progress:
             progress(done, len(records))
+
+
+def _write_prior(
+    target: Path, ordered: Sequence[Layered], embedder: Embedder, reuse: Path | None, touched: set[str]
+) -> None:
+    """How likely each passage is asked for, in the order of the catalog; that of untouched documents is taken over."""
+    if embedder.prior is None:
+        return
+    before: dict[str, float] = {}
+    if reuse and (reuse / PRIOR_FILE).exists():
+        catalog = Catalog(reuse / "catalog.sqlite3")
+        known = np.load(reuse / PRIOR_FILE)
+        before = {identifier: float(known[position]) for identifier, position in catalog.positions.items()}
+        catalog.close()
+    values: list[float] = []
+    for entry in ordered:
+        if entry.document.id not in touched and all(passage.id in before for passage in entry.passages):
+            values.extend(before[passage.id] for passage in entry.passages)
+            continue
+        title = entry.document.meta.title
+        texts = embedder.embed_passages([passage_text(title, passage) for passage in entry.passages])
+        contexts = embedder.embed_passages([passage_context(title, passage) for passage in entry.passages])
+        values.extend(embedder.prior.of(texts, contexts).tolist())
+    np.save(target / PRIOR_FILE, np.asarray(values, dtype=np.float32))
 
 
 def _lexical_text(passage: Passage, meta: DocumentMeta) -> str:

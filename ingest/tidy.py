@@ -22,6 +22,7 @@ _REFERS = re.compile(
     rf"^(?:规定|的|、|和|至(?!少)|到(?!期)|或|以及|及(?!时)|第[{CHINESE_DIGITS}]+[款项条]|所(?!有)|中(?![国华])|之外|外(?!国))"
 )
 _DIVISION_NUMBER = re.compile(rf"^(第[{CHINESE_DIGITS}]+(?:分编|编|章|节))[ \t　]*(?=\S)(?!的|规定|所|、|和|至)")
+_UNNUMBERED_DIVISIONS = ("总则", "分则", "附则")
 _LONG_LINE = 25
 """Characters from which a line without an end mark is a sentence that was cut, not page furniture."""
 _AFTER_TEXT = re.compile(
@@ -86,6 +87,8 @@ def _any_article(line: str) -> bool:
 def _division(line: str) -> str | None:
     """A line such as 第二章 附则, with or without the blank, as a heading."""
     title = _DIVISION_NUMBER.sub(r"\1 ", line.lstrip("# ").strip())
+    if re.sub(r"\s", "", title) in _UNNUMBERED_DIVISIONS:
+        return f"## {title}"
     return f"## {re.sub(r'[ 　]+', ' ', title)}" if DIVISION_LINE.match(title) else None
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest.read import load
 from ingest.sources import corpus_files
-from ingest.split import passage_text, split
+from ingest.split import passage_context, passage_text, split
 from rag.types import Passage
 
 Pair = tuple[str, str, int]
@@ -63,7 +63,7 @@ class Statutes:
         return passage_text(self.titles[number], self.passages[number])
 
     def context(self, number: int) -> str:
-        return " ".join((self.titles[number], *self.passages[number].headings))
+        return passage_context(self.titles[number], self.passages[number])
 
 
 def short_name(title: str) -> str:

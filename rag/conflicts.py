@@ -17,15 +17,17 @@ from rag.pinpoint import units
 from rag.relations import Relations, Taken
 from rag.retrieve import usable
 from rag.types import Conflict, ConflictSide, Hit, Kind, Passage, Unit
-from rag.understand import Query
+from rag.understand import Ask, Query
 
 MAX_CONFLICTS = 2
 MAX_CASES = 3
 """Sources shown for each side."""
-_ABOUT = 0.42
+_ABOUT = 0.4
 """Cosine of question and issue from which the one is about the other, where a source of one side has been found too."""
 _SURELY = 0.55
 """Cosine from which it is so in any case."""
+_ASKED_TO_COMPARE = 0.1
+"""What both are lowered by where the question asks for differences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Disputes:
             sides = _sides(issue, self._relations, query, kinds, named)
             takers = [{taken.document.id for taken in side} for _, side in sides]
             opposed = len(takers) > 1 and sum(bool(side & cases) for side in takers) > 1
+            closeness += _ASKED_TO_COMPARE * (query.ask is Ask.COMPARISON)
             near = closeness >= _SURELY or (closeness >= _ABOUT and any(side & at_hand for side in takers))
             if len(takers) > 1 and (opposed or (near and _has_keyword(issue, query.text))):
                 found.append((issue, sides))

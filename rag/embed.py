@@ -18,13 +18,37 @@ Vectors = npt.NDArray[np.float32]
 
 BUILTIN = "builtin"
 BUILTIN_PATH = Path(__file__).parent / "model" / "static"
+PRIOR_FILE = "prior.safetensors"
+LEAST_LIKELY = -8.0
+
+
+class Prior:
+    """How likely people are to ask for a passage, whatever they ask: statutes on marriage or work far more than those on customs forms.
+
+    Logistic regression over the vectors of a passage and of its context (title and headings), trained with the embedder's own
+    vectors; a log probability, so that it is added to a score.
+    """
+
+    def __init__(self, weights: Vectors) -> None:
+        self._weights, self._bias = weights[:-1], float(weights[-1])
+
+    def of(self, passages: Vectors, contexts: Vectors) -> Vectors:
+        """Log probabilities of passages, shape ``(n,)``, not under ``LEAST_LIKELY``."""
+        logits = np.hstack([passages, contexts]) @ self._weights + self._bias
+        likely: Vectors = np.maximum(-np.logaddexp(0, -logits), LEAST_LIKELY).astype(np.float32)
+        return likely
 
 
 class Embedder(Protocol):
-    """Turns texts into unit vectors, shape ``(len(texts), dimension)``; ``fingerprint`` changes when the vectors would."""
+    """Turns texts into unit vectors, shape ``(len(texts), dimension)``; ``fingerprint`` changes when the vectors would.
+
+    ``prior`` is what is known of passages before any question is asked; None for models that know nothing of it.
+    """
 
     @property
     def fingerprint(self) -> str: ...
+
+    prior: Prior | None
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
 
@@ -56,6 +80,11 @@ class StaticEmbedder:
         self._scales: Vectors = tensors["weights"].astype(np.float32)
         self._tokenizer.no_padding()
         digest = hashlib.sha256(tensors["embeddings"].tobytes() + tensors["weights"].tobytes())
+        self.prior: Prior | None = None
+        if (path / PRIOR_FILE).exists():
+            weights = load_file(path / PRIOR_FILE)["weights"]
+            digest.update(weights.tobytes())
+            self.prior = Prior(weights)
         self._fingerprint = f"static:{digest.hexdigest()[:16]}"
 
     @property
@@ -81,6 +110,8 @@ class StaticEmbedder:
 
 class LangChainEmbedder:
     """Any LangChain ``Embeddings``: an OpenAI-compatible endpoint, for one."""
+
+    prior: Prior | None = None
 
     def __init__(self, model: Any, name: str) -> None:
         self._model, self._name = model, name
@@ -118,6 +149,8 @@ class LangChainEmbedder:
 
 class SentenceTransformersEmbedder:
     """A sentence-transformers model by local path or hub name, with its own query and document prompts."""
+
+    prior: Prior | None = None
 
     def __init__(self, name: str) -> None:
         try:

@@ -11,16 +11,19 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from rag.catalog import Catalog
-from rag.embed import Embedder, load_embedder
+from rag.embed import Embedder, Vectors, load_embedder
 from rag.errors import IndexUnavailable
 from rag.lexical import LexicalIndex
 from rag.settings import Settings
 from rag.vectors import VectorIndex, open_client
 
-FORMAT = 3
+FORMAT = 4
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
+PRIOR_FILE = "prior.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,13 @@ class Index:
     @cached_property
     def lexical(self) -> LexicalIndex:
         return LexicalIndex(self.generation / "lexical")
+
+    @cached_property
+    def prior(self) -> Vectors:
+        """Log probability that a passage is asked for, by position; zeros where the embedder knows nothing of it."""
+        path = self.generation / PRIOR_FILE
+        prior: Vectors = np.load(path) if path.exists() else np.zeros(self.manifest.passages, dtype=np.float32)
+        return prior
 
     @cached_property
     def vectors(self) -> VectorIndex:

@@ -83,7 +83,8 @@ def search_parts(
 ) -> tuple[dict[int, dict[str, float]], float, float]:
     """Dense and lexical scores of the candidates, by position, with the best of each.
 
-    The fused score is convex: ``w · cosine + (1 - w) · share of the question's BM25 mass``, both in 0…1.
+    The fused score is convex, ``w · cosine + (1 - w) · share of the question's BM25 mass``, both in 0…1, plus what is known of the
+    passage beforehand.
     """
     catalog, day = index.catalog, query.as_of
     vector = index.embedder.embed_query(query.text)
@@ -100,7 +101,9 @@ def search_parts(
         position: {
             "dense": round(similarity, 4),
             "lexical": round(float(lexical[position]), 4),
-            "fused": weight * max(similarity, 0.0) + (1 - weight) * float(lexical[position]),
+            "fused": weight * max(similarity, 0.0)
+            + (1 - weight) * float(lexical[position])
+            + settings.prior_weight * float(index.prior[position]),
         }
         for position, similarity in candidates.items()
     }

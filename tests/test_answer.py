@@ -86,7 +86,8 @@ def test_every_quote_stands_verbatim_at_its_span(
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_citations_are_numbered_in_the_order_of_first_use(answers: Mapping[str, Answer], question: str) -> None:
     answer = answers[question]
-    used = list(dict.fromkeys(flatten.from_iterable(claim.citations for claim in answer.claims)))
+    sides = [side.citations for conflict in answer.conflicts for side in conflict.sides]
+    used = list(dict.fromkeys(flatten.from_iterable([*(claim.citations for claim in answer.claims), *sides])))
     assert used == [citation.n for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
 
 
