@@ -601,3 +601,16 @@ def test_command_names_ten_documents_at_most(
         (corpus / f"{number}.md").write_text(law(f"n{number}"), "utf-8")
     main([str(corpus), "--index", str(settings.index)])
     assert capsys.readouterr().out.splitlines()[2] == "新增：a、b、n10、n11、n12、n13、n14、n15、n16、n17 等"
+
+
+def test_prior_of_untouched_documents_is_taken_over_and_of_others_made_anew(corpus: Path, settings: Settings) -> None:
+    ingest([corpus], settings)
+    before = open_index(settings).prior.tolist()
+    (corpus / "first.md").write_text(law("A", "图纸归设计者，著作权也归设计者。"), "utf-8")
+    (corpus / "b.md").write_text(law("b", "报税表格由海关总署制定格式。"), "utf-8")
+    ingest([corpus], settings)
+    after = open_index(settings).prior.tolist()
+    assert after[2:4] == before[:2]
+    assert after[4] != before[2]
+    ingest([corpus], settings, rebuild=True)
+    assert open_index(settings).prior.tolist() == pytest.approx(after)

@@ -16,7 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.embed import BUILTIN_PATH, Embedder, StaticEmbedder, load_embedder, normalise, unit_length
+from rag.embed import (
+    BUILTIN_PATH,
+    LEAST_LIKELY,
+    PRIOR_FILE,
+    Embedder,
+    StaticEmbedder,
+    load_embedder,
+    normalise,
+    unit_length,
+)
 from rag.errors import ModelUnavailable
 
 TEXTS = [
@@ -94,6 +103,28 @@ def test_fingerprint_changes_with_the_weights_alone(builtin: StaticEmbedder, tmp
     tensors["embeddings"][0, 0] ^= 1
     save_file(tensors, weights)
     assert StaticEmbedder(copy).fingerprint != builtin.fingerprint
+
+
+def test_prior_prefers_what_people_ask_about(builtin: StaticEmbedder) -> None:
+    """A log probability, higher for an article on leaving a job than for one on the filing of customs forms."""
+    assert builtin.prior
+    contexts = ["中华人民共和国劳动合同法 劳动合同的解除和终止", "海关稽查条例实施办法 附则"]
+    texts = [
+        "劳动者提前三十日以书面形式通知用人单位，可以解除劳动合同。",
+        "本办法所列文书的格式由海关总署另行制定并对外公告。",
+    ]
+    full = [f"{context} {text}" for context, text in zip(contexts, texts, strict=True)]
+    asked, filed = builtin.prior.of(builtin.embed_passages(full), builtin.embed_passages(contexts))
+    assert LEAST_LIKELY <= filed < asked < 0
+
+
+def test_model_without_a_prior_has_none(builtin: StaticEmbedder, tmp_path: Path) -> None:
+    copy = tmp_path / "static"
+    shutil.copytree(BUILTIN_PATH, copy)
+    (copy / PRIOR_FILE).unlink()
+    bare = StaticEmbedder(copy)
+    assert bare.prior is None
+    assert bare.fingerprint != builtin.fingerprint
 
 
 @pytest.mark.parametrize("broken", ["model.safetensors", "tokenizer.json"])
