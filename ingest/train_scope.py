@@ -23,11 +23,17 @@ from rag.settings import load_settings
 from rag.understand import known_names, understand
 
 OWN = Path(__file__).parent / "training"
-RECALL_WANTED = 0.95
+RECALL_WANTED = 0.92
 """Share of answerable questions that must pass the gate; the threshold follows from it."""
 _KIND_WEIGHT = {"near_miss": 1.5}
 _VECTOR_SHRINKAGE = 0.2
 """Scale of the vector part against the standardised features: the smaller, the less single words decide."""
+
+
+def _on_other_law(ours: set[str]) -> list[tuple[str, str]]:
+    """Our own lay questions on statutes that the corpus does not have: every third, so that they do not outweigh the rest."""
+    rows = [json.loads(line) for line in (OWN / "articles.jsonl").read_text("utf-8").splitlines()]
+    return [(row["question"], "article") for row in rows[::3] if not any(name in row["statute"] for name in ours)]
 
 
 def main() -> None:
@@ -47,6 +53,7 @@ def main() -> None:
     own = read_own(OWN / "in_scope.jsonl")
     outside = [json.loads(line) for line in (OWN / "out_of_scope.jsonl").read_text("utf-8").splitlines()]
     negatives = [(row["question"], row["kind"]) for row in outside if row["kind"] != "absent"]
+    negatives += _on_other_law({meta.short_title.strip("《》") for meta in index.catalog.metas.values()})
     if arguments.lay:
         negatives += [(q.question, "lay") for q in read_questions(arguments.lay) if not q.held_out]
     rows, labels, held, kinds = [], [], [], []

@@ -22,9 +22,9 @@ from rag.understand import Ask, Query
 MAX_CONFLICTS = 2
 MAX_CASES = 3
 """Sources shown for each side."""
-_ABOUT = 0.4
+_ABOUT = 0.37
 """Cosine of question and issue from which the one is about the other, where a source of one side has been found too."""
-_SURELY = 0.55
+_SURELY = 0.5
 """Cosine from which it is so in any case."""
 _ASKED_TO_COMPARE = 0.1
 """What both are lowered by where the question asks for differences."""
