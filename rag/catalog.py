@@ -19,7 +19,8 @@ CREATE TABLE documents (
     id TEXT PRIMARY KEY, path TEXT NOT NULL REFERENCES sources (path), meta TEXT NOT NULL
 );
 CREATE TABLE passages (
-    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, article TEXT, body TEXT NOT NULL
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, article TEXT, section TEXT,
+    body TEXT NOT NULL
 );
 CREATE INDEX passages_by_article ON passages (document_id, article);
 """
@@ -41,12 +42,14 @@ class Catalog:
         return dict(self._connection.execute("SELECT id, position FROM passages").fetchall())
 
     @cached_property
-    def _document_ids(self) -> list[str]:
-        rows = self._connection.execute("SELECT document_id FROM passages ORDER BY position").fetchall()
-        return [identifier for (identifier,) in rows]
+    def _places(self) -> list[tuple[str, str | None]]:
+        return self._connection.execute("SELECT document_id, section FROM passages ORDER BY position").fetchall()
 
     def document_id_at(self, position: int) -> str:
-        return self._document_ids[position]
+        return self._places[position][0]
+
+    def section_at(self, position: int) -> str | None:
+        return self._places[position][1]
 
     def document(self, identifier: str) -> Document | None:
         row = self._connection.execute(
@@ -111,9 +114,9 @@ def write_catalog(
                 ((d.id, p, d.meta.model_dump_json(exclude_defaults=True)) for p, d in documents),
             )
             connection.executemany(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    (position, p.id, p.document_id, p.article, json.dumps(asdict(p), ensure_ascii=False))
+                    (position, p.id, p.document_id, p.article, p.section, json.dumps(asdict(p), ensure_ascii=False))
                     for position, p in enumerate(passages)
                 ),
             )

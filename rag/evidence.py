@@ -16,7 +16,7 @@ from rag.numerals import CHINESE_DIGITS, to_int
 from rag.pinpoint import units
 from rag.retrieve import EXACT_SCORE, Pointer
 from rag.types import Hit, Kind, Unit
-from rag.understand import Ask, Query
+from rag.understand import JUDGMENT_SECTIONS, Ask, Query
 
 MAX_ARTICLE_UNITS = 60
 """Units of an article that a question about its text gets in full."""
@@ -39,23 +39,9 @@ _SIGNALS: dict[Ask, re.Pattern[str]] = {
 _SIGNAL_BONUS = 0.12
 _ANNOUNCED = re.compile(rf"(?:以下|下列|如下)(?P<count>[{CHINESE_DIGITS}]{{1,2}})[点项个]")
 _ROLE_BONUS = {"法院认为": 0.08, "裁判结果": 0.06, "争议焦点": -0.1, "后续": -0.1, "当事人": -0.1}
-_ROLE_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("原告主张", re.compile(r"原告.{0,8}(?:主张|请求|要求|诉请|索赔|认为)|索赔|诉讼请求|诉请|起诉要求")),
-    ("被告抗辩", re.compile(r"抗辩|被告.{0,6}(?:辩称|主张|怎么说|认为|理由)|答辩")),
-    ("裁判结果", re.compile(r"判(?:决|了|赔|多少)|赔(?:了|偿)?多少|结果|怎么判|支持了|胜诉|输|赢")),
-    (
-        "法院认为",
-        re.compile(r"为什么|理由|法院(?:认为|怎么|如何|是否)|认定|依据|凭什么|why|how did the court", re.IGNORECASE),
-    ),
-    ("案情", re.compile(r"案情|经过|怎么回事|事实|发生了什么")),
-    ("当事人", re.compile(r"当事人|原告是谁|被告是谁|谁告|案号|哪个法院")),
-    ("争议焦点", re.compile(r"争议焦点|争点|焦点")),
-    ("后续", re.compile(r"上诉|二审|生效|后来|后续|意义|影响")),
-)
 _ROLE_ASKED_BONUS = 0.15
 _BESIDE_THE_NAMED = 0.35
 """What a sentence loses that is not from a source the question names."""
-_SECTIONS = frozenset(role for role, _ in _ROLE_ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +113,7 @@ def _best_sentences(
     texts = [(unit.stem or "") + unit.text for _, unit in candidates]
     matrix = embedder.embed_passages([*texts, query.focus, *((e.unit.stem or "") + e.unit.text for e in taken)])
     vectors, asked, chosen_vectors = matrix[: len(texts)], matrix[len(texts)], list(matrix[len(texts) + 1 :])
-    roles = _roles(query)
+    roles = query.sections
     overlaps = _overlaps(query.focus, texts)
     scored = []
     for row, (hit, unit) in enumerate(candidates):
@@ -197,17 +183,11 @@ def _quota(query: Query, limit: int) -> int:
     return max(2, -(-limit // len(named))) if len(named) > 1 else limit
 
 
-def _roles(query: Query) -> list[str]:
-    """Sections of a judgment that the question asks for: what the court held, what a party claimed, what was ordered."""
-    return [role for role, pattern in _ROLE_ASKED if pattern.search(query.text)]
-
-
 def _speaks_to(query: Query, hit: Hit) -> bool:
     """A judgment answers from the sections asked for and from what the court held and ordered; nothing else stands in for them."""
-    if hit.document.kind is not Kind.JUDGMENT or hit.passage.section not in _SECTIONS:
+    if hit.document.kind is not Kind.JUDGMENT or hit.passage.section not in JUDGMENT_SECTIONS:
         return True
-    roles = _roles(query)
-    return hit.passage.section in {*roles, "法院认为", "裁判结果"} or not roles
+    return hit.passage.section in {*query.sections, "法院认为", "裁判结果"} or not query.sections
 
 
 def _bonus(query: Query, hit: Hit, unit: Unit, roles: Sequence[str]) -> float:

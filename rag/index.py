@@ -20,7 +20,7 @@ from rag.lexical import LexicalIndex
 from rag.settings import Settings
 from rag.vectors import VectorIndex, open_client
 
-FORMAT = 4
+FORMAT = 5
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
 PRIOR_FILE = "prior.npy"

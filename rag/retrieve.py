@@ -23,8 +23,12 @@ NAMED_BONUS = 0.5
 """What the passages of a named document gain (a question about 广州奥特曼案 is answered from it first)."""
 RELATED_SHARE = 0.8
 """Score of an article pulled in by a cross-reference, as a share of the passage that refers to it."""
+_BACKGROUND = {"当事人": 0.1, "案情": 0.08, "原告主张": 0.06, "争议焦点": 0.05, "被告抗辩": 0.04}
+"""What sections of a judgment lose where a question does not ask for them: what was held and ordered answers most of them."""
 _FEW_OUT = 0.2
 """Share of the documents up to which those that may not be used are dropped after the vector search."""
+_DEPTH = 3
+"""Candidates of each kind for every passage wanted."""
 _TELLING_CLAUSE = 12
 """Characters from which a clause says enough of the article that it names."""
 _LEXICAL_SATURATION = 0.5
@@ -53,7 +57,7 @@ class Pointer:
 
 def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[Kind] = (), k: int = 10) -> Retrieved:
     """The ``k`` best passages in force on ``query.as_of``; what the question names comes first."""
-    fused, best_dense, best_lexical = search_parts(query, index, settings, kinds)
+    fused, best_dense, best_lexical = search_parts(query, index, settings, kinds, k)
     named = {identifier for reference in query.references for identifier in reference.document_ids}
     catalog = index.catalog
     scored: dict[int, dict[str, float]] = {}
@@ -79,21 +83,21 @@ def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[
 
 
 def search_parts(
-    query: Query, index: Index, settings: Settings, kinds: Sequence[Kind]
+    query: Query, index: Index, settings: Settings, kinds: Sequence[Kind], k: int = 10
 ) -> tuple[dict[int, dict[str, float]], float, float]:
-    """Dense and lexical scores of the candidates, by position, with the best of each.
+    """Dense and lexical scores of the candidates, by position, with the best of each; more candidates where more are wanted (``k``).
 
     The fused score is convex, ``w · cosine + (1 - w) · share of the question's BM25 mass``, both in 0…1, plus what is known of the
     passage beforehand.
     """
     catalog, day = index.catalog, query.as_of
     vector = index.embedder.embed_query(query.text)
-    dense = _dense(vector, index, settings.dense_candidates, day, kinds)
+    dense = _dense(vector, index, max(settings.dense_candidates, _DEPTH * k), day, kinds)
     raw = index.lexical.scores(query.text)
     ceiling = max(1e-6, index.lexical.ceiling(query.text) * _LEXICAL_SATURATION)
     lexical = np.minimum(raw / ceiling, 1.0)
     candidates = {catalog.positions[identifier]: similarity for identifier, similarity in dense.items()}
-    for position in _top(lexical, settings.lexical_candidates):
+    for position in _top(lexical, max(settings.lexical_candidates, _DEPTH * k)):
         if lexical[position] > 0 and usable(catalog.metas[catalog.document_id_at(position)], day, kinds):
             candidates.setdefault(position, 0.0)
     weight = settings.dense_weight
@@ -103,13 +107,18 @@ def search_parts(
             "lexical": round(float(lexical[position]), 4),
             "fused": weight * max(similarity, 0.0)
             + (1 - weight) * float(lexical[position])
-            + settings.prior_weight * float(index.prior[position]),
+            + settings.prior_weight * float(index.prior[position])
+            - _background(query, catalog.section_at(position)),
         }
         for position, similarity in candidates.items()
     }
     best_dense = max((part["dense"] for part in parts.values()), default=0.0)
     best_lexical = max((part["lexical"] for part in parts.values()), default=0.0)
     return parts, best_dense, best_lexical
+
+
+def _background(query: Query, section: str | None) -> float:
+    return 0.0 if section is None or section in query.sections else _BACKGROUND.get(section, 0.0)
 
 
 def _dense(vector: Vectors, index: Index, k: int, day: dt.date, kinds: Sequence[Kind]) -> dict[str, float]:

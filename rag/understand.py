@@ -43,7 +43,8 @@ class Query:
     ``text`` is the question as searched (completed from the history where it leaves something out), ``focus`` what is left of it without
     the names of sources; ``references`` come from the question
     itself, or from the last turn that had some; ``absent`` are instruments and cases it names that the index does not have;
-    ``incomplete`` marks a question that points to something said before where nothing was.
+    ``incomplete`` marks a question that points to something said before where nothing was; ``sections`` are the parts of a judgment that it
+    asks for: what the court held, what a party claimed, what was ordered.
     """
 
     question: str
@@ -56,6 +57,7 @@ class Query:
     carried_over: bool
     absent: tuple[str, ...]
     incomplete: bool
+    sections: tuple[str, ...] = ()
 
 
 _MEANINGFUL = re.compile(r"[\u3400-\u9fffA-Za-z]")
@@ -73,6 +75,20 @@ _SLASHED_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/.](\d{1,2})[/.](\d{1,2})(?
 _EARLY = re.compile(r"\s*(?:初|年初|以前|之前)")
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{1,2})-(\d{1,2})(?!\d)")
 _CHINESE_TO_DIGIT = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_SECTION_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("原告主张", re.compile(r"原告.{0,8}(?:主张|请求|要求|诉请|索赔|认为)|索赔|诉讼请求|诉请|起诉要求")),
+    ("被告抗辩", re.compile(r"抗辩|被告.{0,6}(?:辩称|主张|怎么说|认为|理由)|答辩")),
+    ("裁判结果", re.compile(r"判(?:决|了|赔|多少)|赔(?:了|偿)?多少|结果|怎么判|支持了|胜诉|输|赢")),
+    (
+        "法院认为",
+        re.compile(r"为什么|理由|法院(?:认为|怎么|如何|是否)|认定|依据|凭什么|why|how did the court", re.IGNORECASE),
+    ),
+    ("案情", re.compile(r"案情|经过|怎么回事|事实|发生了什么")),
+    ("当事人", re.compile(r"当事人|原告是谁|被告是谁|谁告|案号|哪个法院")),
+    ("争议焦点", re.compile(r"争议焦点|争点|焦点")),
+    ("后续", re.compile(r"上诉|二审|生效|后来|后续|意义|影响")),
+)
+JUDGMENT_SECTIONS = frozenset(section for section, _ in _SECTION_ASKED)
 _ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (
         Ask.COMPARISON,
@@ -136,6 +152,7 @@ def understand(
         carried_over=carried,
         absent=tuple(dict.fromkeys(absent)),
         incomplete=not history and _points_back(cleaned, own),
+        sections=tuple(section for section, pattern in _SECTION_ASKED if pattern.search(text)),
     )
 
 
