@@ -27,7 +27,7 @@ _BACKGROUND = {"当事人": 0.1, "案情": 0.08, "原告主张": 0.06, "争议�
 """What sections of a judgment lose where a question does not ask for them: what was held and ordered answers most of them."""
 _FEW_OUT = 0.2
 """Share of the documents up to which those that may not be used are dropped after the vector search."""
-_DEPTH = 3
+_DEPTH = 10
 """Candidates of each kind for every passage wanted."""
 _TELLING_CLAUSE = 12
 """Characters from which a clause says enough of the article that it names."""
