@@ -74,7 +74,7 @@ def main() -> None:
     # Questions that the embedder was trained on look easier than they are: they count less.
     sizes = Counter(kinds)
     weight = np.where(fresh_rows, 1.0, 0.3) * np.asarray(
-        [_KIND_WEIGHT.get(kind, 1.0) / sizes[kind] ** 0.5 for kind in kinds]
+        [_KIND_WEIGHT.get(kind, 1.0) / sizes[kind] ** 0.75 for kind in kinds]
     )
     model = LogisticRegression(C=0.3, class_weight="balanced", max_iter=5000)
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
