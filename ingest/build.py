@@ -134,12 +134,13 @@ def _write_generation(
         target.mkdir(parents=True)
         vectors = _vectors_of(target, reuse, touched)
         fresh = [entry for entry in ordered if not reuse or entry.document.id in touched]
-        _embed(fresh, vectors, embedder, progress)
+        priors = _embed(fresh, vectors, embedder, progress)
         build_lexical(
             [_lexical_text(passage, entry.document.meta) for entry in ordered for passage in entry.passages],
             target / "lexical",
         )
-        _write_prior(target, ordered, embedder, reuse, touched)
+        if embedder.prior:
+            _write_prior(target, passages, priors, reuse)
         write_catalog(
             target / "catalog.sqlite3",
             sources=[(s.path, s.sha256, s.document) for s in sources.values()],
@@ -176,44 +177,42 @@ def _embed(
     vectors: VectorIndex,
     embedder: Embedder,
     progress: Progress | None,
-) -> None:
+) -> dict[str, float]:
+    """Embed and store what is new; how likely each of its passages is asked for, by id, where the embedder knows."""
+    contexts = {
+        passage.id: passage_context(entry.document.meta.title, passage) for entry in fresh for passage in entry.passages
+    }
     records = [
         record
         for entry in fresh
         for passage in entry.passages
         for record in records_of(passage, entry.document.meta, passage_text(entry.document.meta.title, passage))
     ]
+    priors: dict[str, float] = {}
     done = 0
     for start in range(0, len(records), _EMBED_BATCH):
         batch = records[start : start + _EMBED_BATCH]
-        vectors.add(batch, embedder.embed_passages([text for _, _, _, text in batch]))
+        embedded = embedder.embed_passages([text for _, _, _, text in batch])
+        vectors.add(batch, embedded)
+        rows = [row for row, (passage, _, identifier, _) in enumerate(batch) if identifier == passage.id]
+        if embedder.prior and rows:
+            ids = [batch[row][0].id for row in rows]
+            likely = embedder.prior.of(embedded[rows], embedder.embed_passages([contexts[i] for i in ids]))
+            priors.update(zip(ids, likely.tolist(), strict=True))
         done += len(batch)
         if progress:
             progress(done, len(records))
+    return priors
 
 
-def _write_prior(
-    target: Path, ordered: Sequence[Layered], embedder: Embedder, reuse: Path | None, touched: set[str]
-) -> None:
+def _write_prior(target: Path, passages: Sequence[Passage], priors: dict[str, float], reuse: Path | None) -> None:
     """How likely each passage is asked for, in the order of the catalog; that of untouched documents is taken over."""
-    if embedder.prior is None:
-        return
-    before: dict[str, float] = {}
-    if reuse and (reuse / PRIOR_FILE).exists():
+    if reuse:
         catalog = Catalog(reuse / "catalog.sqlite3")
         known = np.load(reuse / PRIOR_FILE)
-        before = {identifier: float(known[position]) for identifier, position in catalog.positions.items()}
+        priors = {identifier: float(known[at]) for identifier, at in catalog.positions.items()} | priors
         catalog.close()
-    values: list[float] = []
-    for entry in ordered:
-        if entry.document.id not in touched and all(passage.id in before for passage in entry.passages):
-            values.extend(before[passage.id] for passage in entry.passages)
-            continue
-        title = entry.document.meta.title
-        texts = embedder.embed_passages([passage_text(title, passage) for passage in entry.passages])
-        contexts = embedder.embed_passages([passage_context(title, passage) for passage in entry.passages])
-        values.extend(embedder.prior.of(texts, contexts).tolist())
-    np.save(target / PRIOR_FILE, np.asarray(values, dtype=np.float32))
+    np.save(target / PRIOR_FILE, np.asarray([priors[passage.id] for passage in passages], dtype=np.float32))
 
 
 def _lexical_text(passage: Passage, meta: DocumentMeta) -> str:

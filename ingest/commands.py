@@ -11,9 +11,9 @@ from pathlib import Path
 
 from ingest.check import Finding, check
 from ingest.fetch import Fetcher, Limits, PageUnavailable, allowed_hosts
-from ingest.official import NotImported, Report, examine, import_paths, instruments, keep
+from ingest.official import NotImported, Report, examine, import_paths, instruments, keep, require_known
 from ingest.scope_page import PAGE, card_of_files, page_of
-from rag.errors import DocumentRefused, InvalidInput
+from rag.errors import DocumentRefused
 
 CORPUS = Path("corpus")
 
@@ -86,9 +86,7 @@ def fetch_official(identifiers: Sequence[str], corpus: Path, limits: Limits | No
         InvalidInput: an id is not in the corpus, or the corpus has no list of official hosts.
     """
     digests = instruments(corpus)
-    unknown = [identifier for identifier in identifiers if identifier not in digests]
-    if unknown:
-        raise InvalidInput(f"语料里没有这个 id：{'、'.join(unknown)}。", next_step=f"可用的 id：{'、'.join(digests)}。")
+    require_known(identifiers, digests)
     report = Report()
     with Fetcher(allowed_hosts(corpus), limits) as fetcher:
         for identifier in identifiers or [i for i, document in digests.items() if document.meta.url]:

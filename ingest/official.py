@@ -88,6 +88,12 @@ def instruments(corpus: Path) -> dict[str, Document]:
     return found
 
 
+def require_known(identifiers: Sequence[str], digests: Mapping[str, Document]) -> None:
+    """Raise ``InvalidInput`` for ids that no digest has, with those there are."""
+    if unknown := [identifier for identifier in identifiers if identifier not in digests]:
+        raise InvalidInput(f"语料里没有这个 id：{'、'.join(unknown)}。", next_step=f"可用的 id：{'、'.join(digests)}。")
+
+
 def import_paths(paths: Sequence[Path], corpus: Path, *, identifier: str | None = None) -> Report:
     """Import files, and folders recursively; ``identifier`` says which instrument a single file is.
 
@@ -98,8 +104,8 @@ def import_paths(paths: Sequence[Path], corpus: Path, *, identifier: str | None 
         InvalidInput: a path does not exist, or ``identifier`` names no instrument of the corpus.
     """
     digests = instruments(corpus)
-    if identifier is not None and identifier not in digests:
-        raise InvalidInput(f"语料里没有这个 id：{identifier!r}。", next_step="用 python -m ingest check 查看全部 id。")
+    if identifier is not None:
+        require_known([identifier], digests)
     report = Report()
     parts: dict[str, list[tuple[Candidate, Incomplete]]] = {}
     for path in paths:
@@ -110,19 +116,13 @@ def import_paths(paths: Sequence[Path], corpus: Path, *, identifier: str | None 
                 candidate = examine(
                     read_text(file), digests, str(file), name=printable(file.stem), identifier=identifier
                 )
-            except NotInCorpus as error:
-                if path.is_dir():
+                report.imported.append(keep(candidate, corpus))
+            except Incomplete as error:  # raised by keep, so there is a candidate
+                parts.setdefault(candidate.digest.id, []).append((candidate, error))
+            except DocumentRefused as error:
+                if isinstance(error, NotInCorpus) and path.is_dir():
                     report.skipped += 1
                 else:
-                    report.refused.append(NotImported(str(file), str(error)))
-            except DocumentRefused as error:
-                report.refused.append(NotImported(str(file), str(error)))
-            else:
-                try:
-                    report.imported.append(keep(candidate, corpus))
-                except Incomplete as error:
-                    parts.setdefault(candidate.digest.id, []).append((candidate, error))
-                except DocumentRefused as error:
                     report.refused.append(NotImported(str(file), str(error)))
     for pieces in parts.values():
         _import_parts(pieces, corpus, report)

@@ -195,11 +195,7 @@ def _items(passage: Passage) -> Problems:
         if unit.item:
             lists.setdefault(unit.paragraph, []).append(unit.item)
     for paragraph, numbers in lists.items():
-        if (
-            numbers != list(range(1, len(numbers) + 1))
-            and "partial" not in (passage.note or "")
-            and passage.note is None
-        ):
+        if numbers != list(range(1, len(numbers) + 1)) and passage.note is None:
             yield passage.id, f"第 {paragraph} 款的项不连续：{numbers}；有意省略时用 注： 说明"
 
 

@@ -36,9 +36,7 @@ def tidy(text: str) -> tuple[list[str], list[str]]:
     What a page adds around a text goes: menus, a table of contents, page furniture after the last article.
     """
     text = re.sub(r"[\u200b\ufeff]|\*\*", "", re.sub(r"[^\S\n　]", " ", text))
-    lines = [
-        line for raw in text.split("\n") if (line := raw.strip().strip("　").strip("*").strip()) and line[0] != "<"
-    ]
+    lines = [line for raw in text.split("\n") if (line := raw.strip()) and line[0] != "<"]
     opens = (i for number in (1, None) for i, line in enumerate(lines) if _opens(line, number))
     first = next(opens, None)
     if first is None:

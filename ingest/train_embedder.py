@@ -234,8 +234,7 @@ one half of the score, BM25 on character n-grams the other.
 
 `static/prior.safetensors`, trained by `python -m ingest.train_prior`, is what is known of a passage before any question is asked: how likely
 people are to ask for it, by logistic regression over its vector and that of its title and headings. A share of its log probability is
-added to the score. In the product, on the same held-out questions and articles, that moved recall@10 from 0.63 to 0.68 and recall@100 from 0.85
-to 0.90; the weights of the sum were chosen on these very questions, so expect a little less on others.
+added to the score.
 
 `scope.json`, trained by `python -m ingest.train_scope`, is the gate that tells questions the corpus can answer from all others: logistic
 regression over retrieval and vocabulary features and the question's vector.

@@ -16,7 +16,7 @@ from rag.issues import Issue, issues
 from rag.pinpoint import units
 from rag.relations import Relations, Taken
 from rag.retrieve import usable
-from rag.types import Conflict, ConflictSide, Hit, Kind, Passage, Unit
+from rag.types import Conflict, ConflictSide, Hit, Kind
 from rag.understand import Ask, Query
 
 MAX_CONFLICTS = 2
@@ -87,9 +87,12 @@ class Disputes:
         cases = {identifier for identifier in named if metas[identifier].kind is Kind.JUDGMENT}
         if len(cases) == 1:
             return []
+        asked = [entry for entry in self._vectors if len(cases) > 1 or _has_keyword(entry[0], query.text)]
+        if not asked:
+            return []
         at_hand = {hit.document.id for hit in hits}
         found = []
-        for closeness, issue in self._ranked(query):
+        for closeness, issue in self._ranked(query, asked):
             sides = _sides(issue, self._relations, query, kinds, named)
             takers = [{taken.document.id for taken in side} for _, side in sides]
             opposed = len(takers) > 1 and sum(bool(side & cases) for side in takers) > 1
@@ -102,20 +105,20 @@ class Disputes:
             for issue, sides in found[:MAX_CONFLICTS]
         ]
 
-    def _ranked(self, query: Query) -> list[tuple[float, Issue]]:
-        """Contested issues, the closest to the question first; the names of sources do not count."""
+    def _ranked(self, query: Query, asked: Sequence[tuple[Issue, Vectors]]) -> list[tuple[float, Issue]]:
+        """Issues, the closest to the question first; the names of sources do not count."""
         questions = np.stack([self._index.embedder.embed_query(text) for text in {query.text, query.focus}])
-        scored = [(float(np.max(vectors @ questions.T)), issue) for issue, vectors in self._vectors]
+        scored = [(float(np.max(vectors @ questions.T)), issue) for issue, vectors in asked]
         return sorted(scored, key=lambda entry: -entry[0])
 
     def _cases(self, side: Sequence[Taken], citations: Citations) -> tuple[Case, ...]:
         found = []
         for taken in side:
             passage = self._index.catalog.passage(taken.passage_id)
-            if passage is None:
-                continue
-            number = citations.cite(Hit(passage, taken.document, 0.0), _unit(passage, taken.position.anchor)).n
-            found.append(Case(taken.document.short_title, taken.position.why, number))
+            unit = next((u for u in units(passage) if taken.position.anchor in u.text), None) if passage else None
+            if passage and unit:  # else the corpus is not as its linter wants it: no sentence, no citation
+                number = citations.cite(Hit(passage, taken.document, 0.0), unit).n
+                found.append(Case(taken.document.short_title, taken.position.why, number))
         return tuple(found)
 
     @cached_property
@@ -155,12 +158,6 @@ def _weight(taken: Taken) -> tuple[bool, bool, int]:
     meta = taken.document
     day = meta.valid_from
     return (meta.evidence != "verified", meta.finality != "final", -day.toordinal() if day else 0)
-
-
-def _unit(passage: Passage, anchor: str) -> Unit:
-    """The sentence that carries the position; the first one where an official text has replaced the digest."""
-    found = units(passage)
-    return next((unit for unit in found if anchor in unit.text), found[0])
 
 
 def _named(case: Case) -> str:
