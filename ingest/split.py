@@ -49,16 +49,6 @@ def split(document: Document) -> list[Passage]:
     return list(_with_unique_ids(passages))
 
 
-def passage_text(title: str, passage: Passage) -> str:
-    """What is embedded and indexed for a passage: its document's title, its headings, its text."""
-    return f"{passage_context(title, passage)} {passage.text}"
-
-
-def passage_context(title: str, passage: Passage) -> str:
-    """Where a passage stands: its document's title and its headings."""
-    return " ".join((title, *passage.headings))
-
-
 def _block_passages(document: Document, block: Block) -> Iterator[Passage]:
     section = None if block.article else _section_name(document, block)
     whole = Passage(

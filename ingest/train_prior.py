@@ -15,9 +15,10 @@ import numpy as np
 
 from ingest.read import load
 from ingest.sources import corpus_files
-from ingest.split import passage_context, passage_text, split
+from ingest.split import split
 from ingest.training_pairs import Statutes, read_own, read_questions
 from rag.embed import BUILTIN_PATH, PRIOR_FILE, StaticEmbedder
+from rag.indexed import passage_context, passage_text
 
 OWN = Path(__file__).parent / "training" / "in_scope.jsonl"
 NEGATIVES = 20_000

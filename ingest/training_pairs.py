@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ingest.read import load
 from ingest.sources import corpus_files
-from ingest.split import passage_context, passage_text, split
+from ingest.split import split
+from rag.indexed import passage_context, passage_text
 from rag.types import Passage
 
 Pair = tuple[str, str, int]

@@ -13,9 +13,8 @@ from rag.card import ScopeCard, card_of
 from rag.cite import Citations
 from rag.compose import Draft, Sentence, compose, render
 from rag.conflicts import Disputes
-from rag.errors import IndexUnavailable
 from rag.evidence import Evidence, gather, rested_on
-from rag.index import Index, open_index, read_manifest
+from rag.index import Index, no_index, open_index, store_of
 from rag.refuse import refusal_of
 from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
@@ -178,18 +177,15 @@ def open_assistant(settings: Settings | None = None) -> Assistant:
         IndexUnavailable: the index is missing, damaged, or built with other settings.
     """
     settings = settings or load_settings()
-    manifest = read_manifest(settings.index)
-    return _assistant(settings, settings.index.resolve(), manifest.generation if manifest else None)
+    manifest = store_of(settings).manifest()
+    if manifest is None:
+        raise no_index(settings)
+    return _assistant(settings, settings.index.resolve(), manifest.generation)
 
 
 @lru_cache(maxsize=8)
-def _assistant(settings: Settings, folder: Path, generation: str | None) -> Assistant:
-    if generation is None:
-        raise IndexUnavailable(
-            f"索引不存在：{folder}。",
-            why="还没有建立",
-            next_step=f"运行：python -m ingest --index {settings.index}",
-        )
+def _assistant(settings: Settings, folder: Path, generation: str) -> Assistant:
+    del folder, generation  # they tell one index from another
     return Assistant(open_index(settings), settings)
 
 

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import InvalidInput
@@ -26,6 +26,28 @@ class Settings(BaseSettings):
     index: Path = Field(default=Path(".index"), description="folder of the index")
     embedder: str = Field(
         default="builtin", description="builtin, openai:MODEL, or a sentence-transformers path or hub name"
+    )
+    chroma_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^/\s]+/?)?$",
+        description="address of a Chroma server or Chroma Cloud (http://127.0.0.1:8000, https://api.trychroma.com) that holds the index;"
+        " empty: an embedded Chroma in the index folder",
+    )
+    chroma_collection: str = Field(
+        default="aigc-law",
+        pattern=r"^[a-z0-9][a-z0-9._-]{1,40}[a-z0-9]$",
+        description="name under which the index lies on the Chroma server",
+    )
+    chroma_token: SecretStr = Field(
+        default=SecretStr(""), description="key of the Chroma server, sent as X-Chroma-Token"
+    )
+    chroma_tenant: str = Field(default="default_tenant", min_length=1, description="tenant on the Chroma server")
+    chroma_database: str = Field(default="default_database", min_length=1, description="database on the Chroma server")
+    chroma_timeout: float = Field(default=30, gt=0, description="seconds to wait for the Chroma server")
+    chroma_refresh: float = Field(
+        default=5,
+        ge=0,
+        description="seconds after which an app asks the Chroma server again whether the index has changed",
     )
     dense_candidates: int = Field(default=60, ge=1, le=1000, description="records fetched by vector search")
     lexical_candidates: int = Field(default=60, ge=1, le=1000, description="passages fetched by BM25")
@@ -45,7 +67,8 @@ class Settings(BaseSettings):
     @property
     def fingerprint(self) -> str:
         """Changes with every setting that can change an answer; where the index lies is no such setting."""
-        relevant = self.model_dump(mode="json", exclude={"index"})
+        elsewhere = {name for name in type(self).model_fields if name == "index" or name.startswith("chroma_")}
+        relevant = self.model_dump(mode="json", exclude=elsewhere)
         return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()[:16]
 
 

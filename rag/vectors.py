@@ -1,33 +1,138 @@
-"""Dense search in Chroma: one record for a passage's text and one for each lay question (问法) that stands under it."""
+"""Dense search in Chroma: one record for a passage's text and one for each lay question (问法) that stands under it.
+
+The collection lies in a folder of this machine, on a Chroma server or in Chroma Cloud; reading and writing it is the same everywhere.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import numpy as np
 
 from rag.embed import Vectors
 from rag.errors import IndexUnavailable
+from rag.settings import Settings
 from rag.types import DocumentMeta, Passage
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
 COLLECTION = "passages"
+HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+"""Graph parameters: recall against exact search is part of ``make bench``."""
 _NEVER = 99991231
-_BATCH = 2000
+_CLOUD = "trychroma.com"
+_LONGEST_ID = 128
+"""Bytes of an id that Chroma Cloud takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Records of one request: written or read, and found."""
+
+    page: int
+    found: int
+
+
+EMBEDDED = Limits(page=2000, found=10_000)
+SERVER = Limits(page=300, found=10_000)
+CLOUD = Limits(page=300, found=300)
+"""Chroma Cloud's quotas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One vector's text and what it belongs to. ``part``: ``text`` of the passage, our ``digest`` of it, or a lay question, ``q1`` …
+
+    ``place`` is what a reader without our catalog needs to rebuild the passage from.
+    """
+
+    text: str
+    passage: Passage
+    document: DocumentMeta
+    part: str = "text"
+    place: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The passage's own id for its text, ``id?part`` for its helpers; shortened where a server would refuse its length."""
+        whole = self.passage.id if self.part == "text" else f"{self.passage.id}?{self.part}"
+        return whole if len(whole.encode()) <= _LONGEST_ID else hashlib.sha256(whole.encode()).hexdigest()
 
 
 def open_client(path: Path) -> ClientAPI:
+    """The Chroma that lies in a folder."""
     with _without_command_line_of_httpx():
         import chromadb
     from chromadb.config import Settings as ChromaSettings
 
     return chromadb.PersistentClient(path=str(path), settings=ChromaSettings(anonymized_telemetry=False))
+
+
+def connect(settings: Settings) -> tuple[ClientAPI, Limits]:
+    """The Chroma server or Cloud at ``settings.chroma_url``, and how much it takes at once.
+
+    Raises:
+        IndexUnavailable: it cannot be reached or turns us away.
+    """
+    with _without_command_line_of_httpx():
+        import chromadb
+    from chromadb.config import Settings as ChromaSettings
+
+    url, token = urlsplit(settings.chroma_url), settings.chroma_token.get_secret_value()
+    secure = url.scheme == "https"
+    with reaching(settings.chroma_url):
+        import httpx
+
+        # chromadb's client waits without end for a server that takes the connection and says nothing.
+        httpx.get(
+            f"{settings.chroma_url.rstrip('/')}/api/v2/heartbeat", timeout=settings.chroma_timeout
+        ).raise_for_status()
+        client = chromadb.HttpClient(
+            host=url.hostname or "",
+            port=url.port or (443 if secure else 8000),
+            ssl=secure,
+            headers={"X-Chroma-Token": token} if token else {},
+            tenant=settings.chroma_tenant,
+            database=settings.chroma_database,
+            settings=ChromaSettings(anonymized_telemetry=False),
+        )
+        _bound_waiting(client, settings.chroma_timeout)
+    return client, CLOUD if (url.hostname or "").endswith(_CLOUD) else SERVER
+
+
+def _bound_waiting(client: ClientAPI, seconds: float) -> None:
+    """The same for every later request: chromadb has no setting for it."""
+    session = getattr(getattr(client, "_server", None), "_session", None)
+    if session is not None:
+        session.timeout = seconds
+
+
+@contextmanager
+def reaching(url: str) -> Iterator[None]:
+    """Errors of a server, as ours."""
+    try:
+        yield
+    except IndexUnavailable:
+        raise
+    except (
+        Exception
+    ) as error:  # chromadb passes on httpx's errors, its own, and ValueError for a server that is not there
+        raise IndexUnavailable(
+            f"Chroma 服务器 {url} 无法使用。",
+            why=f"{type(error).__name__}: {error}",
+            next_step="确认服务器在运行、AIGC_LAW_CHROMA_URL 与 AIGC_LAW_CHROMA_TOKEN 正确；去掉 AIGC_LAW_CHROMA_URL 则使用本机索引。",
+        ) from error
 
 
 @contextmanager
@@ -47,41 +152,62 @@ def _without_command_line_of_httpx() -> Iterator[None]:
 class VectorIndex:
     """A Chroma collection with cosine distance."""
 
-    def __init__(self, client: ClientAPI) -> None:
-        self._client = client
-        self._collection: Collection = client.get_collection(COLLECTION, embedding_function=None)
+    def __init__(self, client: ClientAPI, name: str = COLLECTION, limits: Limits = EMBEDDED) -> None:
+        self._limits = limits
+        self._collection: Collection = client.get_collection(name, embedding_function=None)
 
     @classmethod
-    def create(cls, client: ClientAPI) -> VectorIndex:
-        client.create_collection(
-            COLLECTION,
-            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
-            embedding_function=None,
-        )
-        return cls(client)
+    def create(cls, client: ClientAPI, name: str = COLLECTION, limits: Limits = EMBEDDED) -> VectorIndex:
+        client.create_collection(name, configuration={"hnsw": HNSW}, embedding_function=None)
+        return cls(client, name, limits)
 
     def count(self) -> int:
         return self._collection.count()
 
-    def add(self, records: Sequence[tuple[Passage, DocumentMeta, str, str]], vectors: Vectors) -> None:
-        """Add (passage, document, record id, embedded text) with their vectors, one row each."""
-        for start in range(0, len(records), _BATCH):
-            batch = records[start : start + _BATCH]
+    def ids(self) -> set[str]:
+        """Ids of all records."""
+        return {identifier for page in self.pages([]) for identifier in page["ids"]}
+
+    def pages(self, include: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """All records, page by page, with what is to be included (``embeddings``, ``documents``, ``metadatas``)."""
+        offset = 0
+        while True:
+            page: Any = self._collection.get(limit=self._limits.page, offset=offset, include=list(include))  # type: ignore[arg-type]
+            if not page["ids"]:
+                return
+            yield page
+            offset += len(page["ids"])
+
+    def embeddings(self, ids: Sequence[str]) -> Vectors:
+        """The vectors of these records, in their order, shape ``(len(ids), dimension)``."""
+        found: dict[str, Any] = {}
+        for start in range(0, len(ids), self._limits.page):
+            page: Any = self._collection.get(ids=list(ids[start : start + self._limits.page]), include=["embeddings"])
+            found.update(zip(page["ids"], page["embeddings"], strict=True))
+        return np.asarray([found[identifier] for identifier in ids], dtype=np.float32)
+
+    def add(self, records: Sequence[Record], vectors: Vectors) -> None:
+        """Add records with their vectors, one row each."""
+        for start in range(0, len(records), self._limits.page):
+            batch = records[start : start + self._limits.page]
             self._collection.upsert(
-                ids=[identifier for _, _, identifier, _ in batch],
-                embeddings=vectors[start : start + _BATCH],
-                documents=[text for _, _, _, text in batch],
-                metadatas=[
-                    {
-                        "passage": passage.id,
-                        "document": meta.id,
-                        "kind": meta.kind.value,
-                        "from": _day(meta.valid_from) or 0,
-                        "until": _day(meta.repealed) or _NEVER,
-                    }
-                    for passage, meta, _, _ in batch
-                ],
+                ids=[record.id for record in batch],
+                embeddings=vectors[start : start + self._limits.page],
+                documents=[record.text for record in batch],
+                metadatas=[_metadata(record) for record in batch],
             )
+
+    def copy_from(self, other: VectorIndex, *, without: set[str]) -> None:
+        """Take over the records of another collection, those of some documents left out."""
+        for page in other.pages(["embeddings", "documents", "metadatas"]):
+            kept = [row for row, metadata in enumerate(page["metadatas"]) if metadata["document"] not in without]
+            if kept:
+                self._collection.upsert(
+                    ids=[page["ids"][row] for row in kept],
+                    embeddings=[page["embeddings"][row] for row in kept],
+                    documents=[page["documents"][row] for row in kept],
+                    metadatas=[page["metadatas"][row] for row in kept],
+                )
 
     def remove_documents(self, identifiers: Iterable[str]) -> None:
         for identifier in identifiers:
@@ -100,13 +226,18 @@ class VectorIndex:
         where: Any = {"$and": conditions} if len(conditions) > 1 else (conditions[0] if conditions else None)
         try:
             found = self._collection.query(
-                query_embeddings=vector[None, :], n_results=k, where=where, include=["metadatas", "distances"]
+                query_embeddings=vector[None, :],
+                n_results=min(k, self._limits.found),
+                where=where,
+                include=["metadatas", "distances"],
             )
-        except Exception as error:  # Chroma's stores raise errors of their own when files vanish under them
+        except (
+            Exception
+        ) as error:  # Chroma's stores raise errors of their own when files or collections vanish under them
             raise IndexUnavailable(
                 "向量检索失败。",
                 why=f"{type(error).__name__}: {error}",
-                next_step="运行：python -m ingest --rebuild，然后重试。",
+                next_step="索引在本机时运行：python -m ingest --rebuild；在服务器上时确认服务器在运行，然后重试。",
             ) from error
         metadatas, distances = found["metadatas"], found["distances"]
         best: dict[str, float] = {}
@@ -116,14 +247,26 @@ class VectorIndex:
         return best
 
 
-def records_of(passage: Passage, meta: DocumentMeta, text: str) -> list[tuple[Passage, DocumentMeta, str, str]]:
-    """The records of one passage: its text under its own id, our digest of it under ``id?digest``, its lay questions under ``id?q1`` …"""
-    found = [(passage, meta, passage.id, text)]
+def records_of(passage: Passage, meta: DocumentMeta, text: str) -> list[Record]:
+    """The records of one passage: its text, our digest of it, its lay questions."""
+    found = [Record(text, passage, meta)]
     if passage.digest:
-        found.append((passage, meta, f"{passage.id}?digest", passage.digest))
+        found.append(Record(passage.digest, passage, meta, "digest"))
     for number, question in enumerate(passage.lay_questions, start=1):
-        found.append((passage, meta, f"{passage.id}?q{number}", question))
+        found.append(Record(question, passage, meta, f"q{number}"))
     return found
+
+
+def _metadata(record: Record) -> dict[str, Any]:
+    meta = record.document
+    metadata: dict[str, Any] = {
+        "passage": record.passage.id,
+        "document": meta.id,
+        "kind": meta.kind.value,
+        "from": _day(meta.valid_from) or 0,
+        "until": _day(meta.repealed) or _NEVER,
+    }
+    return metadata if record.place is None else {**metadata, "place": record.place}
 
 
 def _day(date: dt.date | None) -> int | None:

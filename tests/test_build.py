@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filelock import FileLock
 
@@ -18,8 +19,9 @@ from ingest.__main__ import main
 from ingest.build import ingest
 from ingest.sources import Refused, Summary
 from rag.errors import AigcLawError, IndexUnavailable, InvalidInput
-from rag.index import Index, Manifest, open_index, read_manifest, write_manifest
+from rag.index import Index, open_index
 from rag.settings import Settings
+from rag.store import LocalStore, Manifest, generation_path
 from rag.types import Document, DocumentMeta, Kind
 from rag.vectors import open_client, records_of
 
@@ -58,12 +60,14 @@ def documents(settings: Settings) -> dict[str, str]:
 def contents(settings: Settings) -> dict[str, object]:
     """Everything in an index that an answer can depend on, but for the name of the generation."""
     index = open_index(settings)
-    records = open_client(index.generation / "chroma").get_collection("passages")
+    records = open_client(generation_path(settings.index, index.manifest.generation) / "chroma").get_collection(
+        "passages"
+    )
     found = records.get(include=["documents", "metadatas", "embeddings"])
     rows = zip(found["ids"], found["documents"] or [], found["metadatas"] or [], found["embeddings"], strict=True)  # type: ignore[arg-type]
     positions = sorted(index.catalog.positions.values())
     return {
-        "manifest": asdict(replace(index.manifest, generation="")),
+        "manifest": asdict(replace(index.manifest, generation="", previous="")),
         "records": {i: (text, metadata, vector.tolist()) for i, text, metadata, vector in rows},
         "passages": index.catalog.passages(positions),
         "documents": [index.catalog.document(name) for name in index.catalog.metas],
@@ -76,7 +80,7 @@ def generations(settings: Settings) -> set[str]:
 
 
 def in_use(settings: Settings) -> str:
-    manifest = read_manifest(settings.index)
+    manifest = LocalStore(settings.index).manifest()
     assert manifest
     return manifest.generation
 
@@ -286,7 +290,7 @@ def test_a_missing_path_changes_nothing(corpus: Path, settings: Settings, tmp_pa
 # --- builds that fail, and readers meanwhile ---
 
 
-def test_an_interrupted_build_leaves_the_index_as_it_was(corpus: Path, settings: Settings) -> None:
+def test_an_interrupted_build_leaves_the_index_as_it_was_and_is_continued(corpus: Path, settings: Settings) -> None:
     ingest([corpus], settings)
     before, kept = contents(settings), generations(settings)
 
@@ -297,7 +301,43 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(corpus: Path, settings:
     with pytest.raises(KeyboardInterrupt):
         ingest([corpus], settings, progress=interrupt)
     assert contents(settings) == before
-    assert generations(settings) == kept
+    half_done = generations(settings) - kept
+    assert len(half_done) == 1
+    assert ingest([corpus], settings) == summary(settings, changed=["a"], unchanged=1)
+    assert {in_use(settings)} == half_done
+    assert documents(settings)["a"] == "改过的第一条文字。"
+
+
+def test_a_continued_build_embeds_only_what_is_missing_and_equals_one_built_at_once(
+    corpus: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.build._EMBED_BATCH", 2)
+
+    def stop_after_four(done: int, _total: int) -> None:
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest([corpus], settings, progress=stop_after_four)
+    steps: list[tuple[int, int]] = []
+    ingest([corpus], settings, progress=lambda done, total: steps.append((done, total)))
+    assert steps == [(6, 10), (8, 10), (10, 10)]
+    at_once = Settings(index=tmp_path / "at-once")
+    ingest([corpus], at_once)
+    assert contents(settings) == contents(at_once)
+    np.testing.assert_allclose(open_index(settings).prior, open_index(at_once).prior, atol=1e-6)
+
+
+def test_a_build_that_died_while_taking_vectors_over_is_begun_again(corpus: Path, settings: Settings) -> None:
+    ingest([corpus], settings)
+    (corpus / "a.md").write_text(law("a", "改过的第一条文字。"), "utf-8")
+    dying_build(corpus, settings)
+    (half_done,) = generations(settings) - {in_use(settings)}
+    (generation_path(settings.index, half_done) / "state").write_text("copying", "utf-8")
+    ingest([corpus], settings)
+    assert in_use(settings) == f"{half_done}.1"
+    assert documents(settings)["a"] == "改过的第一条文字。"
+    assert half_done not in generations(settings)
 
 
 def dying_build(corpus: Path, settings: Settings) -> None:
@@ -421,8 +461,7 @@ def test_a_missing_folder_is_damage_too(corpus: Path, settings: Settings, part: 
 @pytest.mark.parametrize("count", ["passages", "records"])
 def test_parts_that_do_not_belong_together_are_refused(corpus: Path, settings: Settings, count: str) -> None:
     ingest([corpus], settings)
-    manifest = open_index(settings).manifest
-    write_manifest(settings.index, replace(manifest, **{count: getattr(manifest, count) + 1}))
+    altered(settings, **{count: getattr(open_index(settings).manifest, count) + 1})
     with pytest.raises(IndexUnavailable) as caught:
         open_index(settings)
     assert (caught.value.what, caught.value.why) == (f"索引 {settings.index} 不完整。", "各部分的条数与清单不一致")
@@ -431,7 +470,7 @@ def test_parts_that_do_not_belong_together_are_refused(corpus: Path, settings: S
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "null", "[]", "{}", '{"format": 1, "new": 2}', "\udcff"],
+    ["", "{", "null", "[]", "{}", '{"format": "one", "new": 2}', "\udcff"],
     ids=["empty", "cut", "null", "list", "no-fields", "other-fields", "no-text"],
 )
 def test_an_unreadable_manifest_names_the_command(corpus: Path, settings: Settings, content: str) -> None:
@@ -447,7 +486,7 @@ def test_an_unreadable_manifest_names_the_command(corpus: Path, settings: Settin
 
 def altered(settings: Settings, **fields: object) -> Manifest:
     manifest = replace(open_index(settings).manifest, **fields)  # type: ignore[arg-type]
-    write_manifest(settings.index, manifest)
+    (settings.index / "manifest.json").write_text(json.dumps(asdict(manifest)), "utf-8")
     return manifest
 
 
