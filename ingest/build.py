@@ -60,7 +60,7 @@ def ingest(
 
 
 def _ingest(paths: Sequence[Path], settings: Settings, *, rebuild: bool, progress: Progress | None) -> Summary:
-    embedder, store = load_embedder(settings.embedder), store_of(settings)
+    embedder, store = load_embedder(settings.embedder, settings.prompts), store_of(settings)
     manifest = None if rebuild else _usable_manifest(settings, store, embedder)
     before = _sources(settings, store, manifest)
     summary = Summary(index=place_of(settings))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,6 +38,14 @@ class Prior:
         logits = np.hstack([passages, contexts]) @ self._weights + self._bias
         likely: Vectors = np.maximum(-np.logaddexp(0, -logits), LEAST_LIKELY).astype(np.float32)
         return likely
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What is put before a text for models that want it (``query: ``, ``passage: ``); None: what the model brings itself."""
+
+    query: str | None = None
+    passage: str | None = None
 
 
 class Embedder(Protocol):
@@ -108,22 +117,32 @@ class StaticEmbedder:
         return vector
 
 
+_NO_PROMPTS = Prompts()
+_PROBE = "未经著作权人许可，复制其作品的，应当承担民事责任。"
+
+
+def _digest_of_prompt(prompts: Prompts) -> str:
+    """Passages embedded with another prompt have other vectors."""
+    return f":{hashlib.sha256(prompts.passage.encode()).hexdigest()[:8]}" if prompts.passage else ""
+
+
 class LangChainEmbedder:
     """Any LangChain ``Embeddings``: an OpenAI-compatible endpoint, for one."""
 
     prior: Prior | None = None
 
-    def __init__(self, model: Any, name: str) -> None:
-        self._model, self._name = model, name
+    def __init__(self, model: Any, name: str, prompts: Prompts = _NO_PROMPTS) -> None:
+        self._model, self._name, self._prompts = model, name, prompts
 
     @property
     def fingerprint(self) -> str:
-        return self._name
+        return self._name + _digest_of_prompt(self._prompts)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
-        vectors = np.asarray(self._call(self._model.embed_documents, list(texts)), dtype=np.float32)
+        prompted = [(self._prompts.passage or "") + text for text in texts]
+        vectors = np.asarray(self._call(self._model.embed_documents, prompted), dtype=np.float32)
         if vectors.ndim != 2 or len(vectors) != len(texts):
             raise ModelUnavailable(
                 f"向量接口 {self._name!r} 的回答不完整。",
@@ -133,7 +152,8 @@ class LangChainEmbedder:
         return unit_length(vectors)
 
     def embed_query(self, text: str) -> Vectors:
-        vector: Vectors = unit_length(np.asarray([self._call(self._model.embed_query, text)], dtype=np.float32))[0]
+        prompted = (self._prompts.query or "") + text
+        vector: Vectors = unit_length(np.asarray([self._call(self._model.embed_query, prompted)], dtype=np.float32))[0]
         return vector
 
     def _call(self, function: Any, argument: Any) -> Any:
@@ -148,11 +168,11 @@ class LangChainEmbedder:
 
 
 class SentenceTransformersEmbedder:
-    """A sentence-transformers model by local path or hub name, with its own query and document prompts."""
+    """A sentence-transformers model by local path or hub name, with its own query and document prompts or those given."""
 
     prior: Prior | None = None
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, prompts: Prompts = _NO_PROMPTS) -> None:
         try:
             from sentence_transformers import SentenceTransformer
 
@@ -163,28 +183,36 @@ class SentenceTransformersEmbedder:
                 why=f"{type(error).__name__}: {error}",
                 next_step="安装附加依赖 aigc-law-qa[sbert]，并确认本地路径或模型名正确。",
             ) from error
-        self._name = name
+        self._name, self._prompts = name, prompts
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        return f"sentence-transformers:{self._name}"
+        """The name, and what the model makes of a text, so that other weights under the same name are noticed."""
+        probe = np.round(self.embed_passages([_PROBE])[0], 2) + 0.0  # no negative zero
+        return f"sentence-transformers:{self._name}:{hashlib.sha256(probe.tobytes()).hexdigest()[:8]}"
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return unit_length(np.asarray(self._model.encode_document(list(texts)), dtype=np.float32))
+        vectors = self._model.encode_document(list(texts), prompt=self._prompts.passage, show_progress_bar=False)
+        return unit_length(np.asarray(vectors, dtype=np.float32))
 
     def embed_query(self, text: str) -> Vectors:
-        vector: Vectors = unit_length(np.asarray(self._model.encode_query([text]), dtype=np.float32))[0]
+        vectors = self._model.encode_query([text], prompt=self._prompts.query, show_progress_bar=False)
+        vector: Vectors = unit_length(np.asarray(vectors, dtype=np.float32))[0]
         return vector
 
 
 @lru_cache(maxsize=4)
-def load_embedder(name: str) -> Embedder:
-    """``builtin``; ``openai:MODEL`` (base URL and key from the provider's variables); else a sentence-transformers name."""
+def load_embedder(name: str, prompts: Prompts = _NO_PROMPTS) -> Embedder:
+    """``builtin``; ``openai:MODEL`` (base URL and key from the provider's variables); else a sentence-transformers name.
+
+    Raises:
+        ModelUnavailable: it cannot be loaded; the message has the extra to install.
+    """
     if name == BUILTIN:
         return StaticEmbedder()
     if name.startswith("openai:"):
-        return _openai_embedder(name)
-    return SentenceTransformersEmbedder(name)
+        return _openai_embedder(name, prompts)
+    return SentenceTransformersEmbedder(name, prompts)
 
 
 def unit_length(vectors: Vectors) -> Vectors:
@@ -195,7 +223,7 @@ def unit_length(vectors: Vectors) -> Vectors:
     return unit
 
 
-def _openai_embedder(name: str) -> Embedder:
+def _openai_embedder(name: str, prompts: Prompts) -> Embedder:
     try:
         from langchain_openai import OpenAIEmbeddings
 
@@ -206,4 +234,4 @@ def _openai_embedder(name: str) -> Embedder:
             why=f"{type(error).__name__}: {error}",
             next_step="安装附加依赖 aigc-law-qa[openai]，并设置 OPENAI_API_KEY 与 OPENAI_BASE_URL。",
         ) from error
-    return LangChainEmbedder(model, name)
+    return LangChainEmbedder(model, name, prompts)

@@ -65,7 +65,7 @@ def open_index(settings: Settings) -> Index:
             why=f"建索引时的向量模型是 {manifest.embedder!r}，当前设置是 {settings.embedder!r}",
             next_step=f"{rebuild}，或把 AIGC_LAW_EMBEDDER 设回 {manifest.embedder!r}。",
         )
-    embedder = load_embedder(settings.embedder)
+    embedder = load_embedder(settings.embedder, settings.prompts)
     if manifest.embedder_fingerprint != embedder.fingerprint:
         raise IndexUnavailable(
             f"索引 {where} 与当前向量模型不符。",

@@ -11,8 +11,10 @@ import numpy as np
 
 from rag.embed import Vectors
 from rag.index import Index
+from rag.indexed import passage_text
 from rag.lexical import query_terms, terms
 from rag.references import Names, Reference, cited_articles, named_articles, without_names
+from rag.rerank import load_reranker
 from rag.settings import Settings
 from rag.types import DocumentMeta, Hit, Kind, Passage
 from rag.understand import Query
@@ -27,8 +29,13 @@ _BACKGROUND = {"当事人": 0.1, "案情": 0.08, "原告主张": 0.06, "争议�
 """What sections of a judgment lose where a question does not ask for them: what was held and ordered answers most of them."""
 _FEW_OUT = 0.2
 """Share of the documents up to which those that may not be used are dropped after the vector search."""
+_AUTHORITY_STEP = 1e-5
+"""What a rank of authority weighs: it decides between passages that are equally relevant, and nothing else."""
+_REFERRED_BONUS = 0.2
+"""What an article gains that an article named by the question refers to."""
 _DEPTH = 10
 """Candidates of each kind for every passage wanted."""
+_KINDS = {kind: rank for rank, kind in enumerate(Kind)}
 _TELLING_CLAUSE = 12
 """Characters from which a clause says enough of the article that it names."""
 _LEXICAL_SATURATION = 0.5
@@ -56,23 +63,34 @@ class Pointer:
 
 
 def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[Kind] = (), k: int = 10) -> Retrieved:
-    """The ``k`` best passages in force on ``query.as_of``; what the question names comes first."""
-    fused, best_dense, best_lexical = search_parts(query, index, settings, kinds, k)
-    named = {identifier for reference in query.references for identifier in reference.document_ids}
+    """The ``k`` best passages in force on ``query.as_of``; what the question names comes first.
+
+    Raises:
+        ModelUnavailable: ``settings.reranker`` cannot be loaded.
+    """
+    scored, best_dense, best_lexical = search_parts(query, index, settings, kinds, k)
     catalog = index.catalog
-    scored: dict[int, dict[str, float]] = {}
-    for position, parts in fused.items():
-        bonus = NAMED_BONUS if catalog.document_id_at(position) in named else 0.0
-        scored[position] = {**parts, "named": bonus, "score": parts["fused"] + bonus}
-    for rank, passage in enumerate(exact(query, index, kinds)):
-        position = catalog.positions[passage.id]
-        scored[position] = {**scored.get(position, {}), "exact": 1.0, "score": EXACT_SCORE - rank * 1e-3}
-    for identifier in named:
-        meta = catalog.metas[identifier]
-        if usable(meta, query.as_of, kinds) and not any(catalog.document_id_at(p) == identifier for p in scored):
-            for passage in catalog.passages_of(identifier):
-                scored[catalog.positions[passage.id]] = {"named": NAMED_BONUS, "score": NAMED_BONUS}
+    named = {identifier for reference in query.references for identifier in reference.document_ids}
+    usable_named = {identifier for identifier in named if usable(catalog.metas[identifier], query.as_of, kinds)}
+    unseen = usable_named - {catalog.document_id_at(position) for position in scored}
+    for identifier in unseen:
+        for passage in catalog.passages_of(identifier):
+            scored[catalog.positions[passage.id]] = {"score": 0.0}
+    for position, parts in scored.items():
+        if catalog.document_id_at(position) in named:
+            parts["named"] = NAMED_BONUS
+            parts["score"] += NAMED_BONUS
+    named_articles = exact(query, index, kinds)
+    for position in _referred_positions(named_articles, index):
+        if position in scored:
+            scored[position]["referred"] = _REFERRED_BONUS
+            scored[position]["score"] += _REFERRED_BONUS
+    for rank, passage in enumerate(named_articles):
+        parts = scored.setdefault(catalog.positions[passage.id], {})
+        parts |= {"exact": 1.0, "score": EXACT_SCORE - rank * 1e-3}
     order = sorted(scored, key=lambda position: (-scored[position]["score"], position))
+    if settings.reranker:
+        order = _reranked(query, order, scored, index, settings)
     order = _share(order, [catalog.document_id_at(position) for position in order], named, max(k, 1))
     passages = catalog.passages(order)
     hits = [
@@ -80,6 +98,40 @@ def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[
         for position, passage in zip(order, passages, strict=True)
     ]
     return Retrieved(tuple(hits), best_dense, best_lexical, index.lexical.known_share(query.text))
+
+
+def _referred_positions(named: Sequence[Passage], index: Index) -> set[int]:
+    """Articles of the same instrument that the named articles refer to, one step."""
+    catalog = index.catalog
+    found = (
+        catalog.article(passage.document_id, reference.article or "")
+        for passage in named
+        for reference in cited_articles(passage.text)
+    )
+    return {catalog.positions[passage.id] for passage in found if passage}
+
+
+def _reranked(
+    query: Query, order: list[int], scored: dict[int, dict[str, float]], index: Index, settings: Settings
+) -> list[int]:
+    """The best passages in the order of a cross-encoder; what the question names stays first."""
+    first = [position for position in order if "exact" in scored[position]]
+    others = [position for position in order if "exact" not in scored[position]]
+    read, unread = others[: settings.rerank_candidates], others[settings.rerank_candidates :]
+    if not read:
+        return order
+    metas = index.catalog.metas
+    texts = [passage_text(metas[passage.document_id].title, passage) for passage in index.catalog.passages(read)]
+    relevance = load_reranker(settings.reranker).relevance(query.text, texts)
+    for position, value in zip(read, relevance, strict=True):
+        parts = scored[position]
+        parts["rerank"] = float(value)
+        parts["score"] = float(value) + parts.get("named", 0.0)
+    read.sort(key=lambda position: -scored[position]["score"])
+    worst = scored[read[-1]]["score"]
+    for position in unread:  # in their old order, under all that was read
+        scored[position]["score"] += worst - EXACT_SCORE
+    return first + read + unread
 
 
 def search_parts(
@@ -101,17 +153,21 @@ def search_parts(
         if lexical[position] > 0 and usable(catalog.metas[catalog.document_id_at(position)], day, kinds):
             candidates.setdefault(position, 0.0)
     weight = settings.dense_weight
-    parts = {
-        position: {
-            "dense": round(similarity, 4),
-            "lexical": round(float(lexical[position]), 4),
-            "fused": weight * max(similarity, 0.0)
+    parts: dict[int, dict[str, float]] = {}
+    for position, similarity in candidates.items():
+        fused = (
+            weight * max(similarity, 0.0)
             + (1 - weight) * float(lexical[position])
             + settings.prior_weight * float(index.prior[position])
-            - _background(query, catalog.section_at(position)),
+            - _background(query, catalog.section_at(position))
+        )
+        authority = _AUTHORITY_STEP * (len(_KINDS) - _KINDS[catalog.metas[catalog.document_id_at(position)].kind])
+        parts[position] = {
+            "dense": round(similarity, 4),
+            "lexical": round(float(lexical[position]), 4),
+            "fused": fused,
+            "score": fused + authority,
         }
-        for position, similarity in candidates.items()
-    }
     best_dense = max((part["dense"] for part in parts.values()), default=0.0)
     best_lexical = max((part["lexical"] for part in parts.values()), default=0.0)
     return parts, best_dense, best_lexical

@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rag.embed import Prompts
 from rag.errors import InvalidInput
 
 PREFIX = "AIGC_LAW_"
@@ -27,6 +28,17 @@ class Settings(BaseSettings):
     embedder: str = Field(
         default="builtin", description="builtin, openai:MODEL, or a sentence-transformers path or hub name"
     )
+    query_prompt: str | None = Field(
+        default=None, description="put before every question that is embedded; default: what the model brings itself"
+    )
+    passage_prompt: str | None = Field(
+        default=None, description="put before every passage that is embedded; default: what the model brings itself"
+    )
+    reranker: str = Field(
+        default="",
+        description="cross-encoder that reorders the best passages: a sentence-transformers path or hub name",
+    )
+    rerank_candidates: int = Field(default=30, ge=1, le=200, description="passages that the cross-encoder reads")
     chroma_url: str = Field(
         default="",
         pattern=r"^(https?://[^/\s]+/?)?$",
@@ -63,6 +75,10 @@ class Settings(BaseSettings):
         le=1,
         description="probability of being within the corpus under which a question is refused",
     )
+
+    @property
+    def prompts(self) -> Prompts:
+        return Prompts(self.query_prompt, self.passage_prompt)
 
     @property
     def fingerprint(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from rag.embed import (
     LEAST_LIKELY,
     PRIOR_FILE,
     Embedder,
+    Prompts,
     StaticEmbedder,
     load_embedder,
     normalise,
@@ -154,10 +156,39 @@ def test_capital_letters_have_the_same_vector_in_sentence_transformers(builtin: 
 @needs_sentence_transformers
 def test_model_by_local_path_answers_like_the_builtin_one(builtin: StaticEmbedder) -> None:
     other = load_embedder(str(BUILTIN_PATH))
-    assert other.fingerprint == f"sentence-transformers:{BUILTIN_PATH}"
+    assert re.fullmatch(rf"sentence-transformers:{BUILTIN_PATH}:[0-9a-f]{{8}}", other.fingerprint)
     texts = [normalise(text) for text in TEXTS]
     np.testing.assert_allclose(other.embed_passages(texts), builtin.embed_passages(texts), atol=1e-6)
     np.testing.assert_allclose(other.embed_query(texts[0]), builtin.embed_query(texts[0]), atol=1e-6)
+
+
+@needs_sentence_transformers
+def test_other_weights_under_the_same_name_have_another_fingerprint(tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    model = shutil.copytree(BUILTIN_PATH, tmp_path / "model")
+    before = load_embedder(str(model)).fingerprint
+    weights = model / "0_StaticEmbedding" / "model.safetensors"
+    tensors = load_file(weights)
+    save_file(tensors | {"embeddings": np.roll(tensors["embeddings"], 1, axis=0)}, weights)
+    load_embedder.cache_clear()
+    assert load_embedder(str(model)).fingerprint != before
+
+
+@needs_sentence_transformers
+def test_prompts_of_the_settings_and_of_the_model_are_put_before_texts(tmp_path: Path) -> None:
+    plain = load_embedder(str(BUILTIN_PATH))
+    given = load_embedder(str(BUILTIN_PATH), Prompts(query="问题：", passage="条文："))
+    np.testing.assert_allclose(given.embed_query("谁有版权"), plain.embed_query("问题：谁有版权"), atol=1e-6)
+    np.testing.assert_allclose(given.embed_passages(["谁有版权"]), plain.embed_passages(["条文：谁有版权"]), atol=1e-6)
+    assert given.fingerprint != plain.fingerprint
+    own = shutil.copytree(BUILTIN_PATH, tmp_path / "own-prompts")
+    config = own / "config_sentence_transformers.json"
+    stored = json.loads(config.read_text("utf-8")) | {"prompts": {"query": "查询：", "document": "文献："}}
+    config.write_text(json.dumps(stored), "utf-8")
+    brought = load_embedder(str(own))
+    np.testing.assert_allclose(brought.embed_query("谁有版权"), plain.embed_query("查询：谁有版权"), atol=1e-6)
+    np.testing.assert_allclose(brought.embed_passages(["谁"]), plain.embed_passages(["文献：谁"]), atol=1e-6)
 
 
 def test_unknown_model_is_unavailable_and_named(tmp_path: Path) -> None:
@@ -241,6 +272,15 @@ def test_endpoint_is_asked_for_the_named_model_and_its_vectors_are_made_unit_len
         ("/v1/embeddings", "Bearer test-key", "bge-m3", ["一", "两个"]),
         ("/v1/embeddings", "Bearer test-key", "bge-m3", ["一"]),
     ]
+
+
+@needs_langchain_openai
+def test_endpoint_gets_the_prompts_of_the_settings(endpoint: Endpoint) -> None:
+    embedder = load_embedder("openai:bge-m3", Prompts(query="query: ", passage="passage: "))
+    embedder.embed_passages(["一"])
+    embedder.embed_query("一")
+    assert [body["input"] for _, _, body in endpoint.asked] == [["passage: 一"], ["query: 一"]]
+    assert embedder.fingerprint != remote().fingerprint
 
 
 @needs_langchain_openai
