@@ -15,7 +15,11 @@ def passage_text(title: str, passage: Passage) -> str:
     return f"{passage_context(title, passage)} {passage.text}"
 
 
-def lexical_text(meta: DocumentMeta, passage: Passage) -> str:
-    """What BM25 sees of a passage: all that is embedded, the document's aliases, the topic, the lay questions and our digest."""
-    helpers = (*meta.aliases, passage.topic or "", *passage.lay_questions, passage.digest or "")
-    return " ".join((passage_text(meta.title, passage), *helpers))
+def lexical_fields(meta: DocumentMeta, passage: Passage) -> dict[str, str]:
+    """What BM25 sees of a passage, by the fields of ``rag.lexical``."""
+    return {
+        "title": " ".join((meta.title, *meta.aliases)),
+        "headings": " ".join((*passage.headings, passage.topic or "")),
+        "text": f"{passage.text} {passage.digest or ''}",
+        "questions": " ".join(passage.lay_questions),
+    }

@@ -18,7 +18,7 @@ import numpy as np
 from rag.catalog import write_catalog
 from rag.embed import Vectors
 from rag.errors import IndexUnavailable
-from rag.indexed import lexical_text
+from rag.indexed import lexical_fields
 from rag.lexical import build_lexical
 from rag.types import Document, Passage
 from rag.vectors import VectorIndex, open_client
@@ -172,7 +172,7 @@ def write_files(target: Path, content: Content) -> None:
     (target / CATALOG).unlink(missing_ok=True)
     write_catalog(target / CATALOG, sources=content.sources, documents=content.documents, passages=content.passages)
     metas = {document.id: document.meta for _, document in content.documents}
-    build_lexical([lexical_text(metas[p.document_id], p) for p in content.passages], target / LEXICAL)
+    build_lexical([lexical_fields(metas[p.document_id], p) for p in content.passages], target / LEXICAL)
     if content.priors is not None:
         np.save(target / PRIOR, content.priors)
 

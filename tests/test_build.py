@@ -433,7 +433,7 @@ def damage(name: str) -> Callable[[Path], None]:
 @pytest.mark.parametrize("how", ["removed", "halved", "overwritten"])
 @pytest.mark.parametrize(
     "part",
-    ["catalog.sqlite3", "chroma/chroma.sqlite3", "lexical/params.index.json", "lexical/data.csc.index.npy", "lexical/vocab.index.json"],
+    ["catalog.sqlite3", "chroma/chroma.sqlite3", "lexical/facts.json", "lexical/weights.npy", "lexical/vocabulary.json"],
 )  # fmt: skip
 def test_a_damaged_part_names_the_command_and_the_command_mends_it(
     corpus: Path, settings: Settings, part: str, how: str
@@ -554,7 +554,6 @@ def test_a_file_in_place_of_the_index_folder_is_reported(corpus: Path, settings:
         ingest([corpus], settings)
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # bm25s takes the mean of no lengths
 def test_an_index_without_documents_can_be_built_opened_and_filled(corpus: Path, settings: Settings) -> None:
     ingest([corpus], settings)
     texts = {path: path.read_text("utf-8") for path in corpus.iterdir()}
