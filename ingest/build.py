@@ -209,8 +209,8 @@ def _embed(
         for record in records_of(passage, entry.document.meta, passage_text(entry.document.meta.title, passage))
     ]
     stored = vectors.ids() if records and vectors.count() else set()
-    done = [record for record in records if record.id in stored]
-    wanted = [record for record in records if record.id not in stored]
+    done = [record for record in records if vectors.key(record.id) in stored]
+    wanted = [record for record in records if vectors.key(record.id) not in stored]
     priors = _prior_of(done, vectors.embeddings([record.id for record in done]), embedder) if embedder.prior else {}
     with ThreadPoolExecutor(max_workers=1) as writer:
         writing = None

@@ -71,11 +71,25 @@ def short_name(title: str) -> str:
     return re.sub(r"《中华人民共和国|〈中华人民共和国", "《", title).removeprefix("中华人民共和国")
 
 
-def read_article_questions(path: Path, statutes: Statutes) -> list[tuple[str, int]]:
-    """Our own lay questions on articles of all statutes, with the number of the article; those on articles that are not there left out."""
+@dataclass(frozen=True)
+class ArticleQuestion:
+    """A lay question of our own on an article of the statutes, and the article's number there."""
+
+    question: str
+    statute: str
+    number: int
+
+    @property
+    def held_out(self) -> bool:
+        """One article in twenty, by a hash of its name: its questions are never trained on."""
+        return int(hashlib.sha256(f"article-{self.statute}".encode()).hexdigest(), 16) % 20 == 0
+
+
+def read_article_questions(path: Path, statutes: Statutes) -> list[ArticleQuestion]:
+    """Our own lay questions on articles of all statutes; those on articles that are not there are left out."""
     rows = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
-    found = ((row["question"], statutes.find(row["statute"])) for row in rows)
-    return [(question, numbers[0]) for question, numbers in found if numbers]
+    found = ((row["question"], row["statute"], statutes.find(row["statute"])) for row in rows)
+    return [ArticleQuestion(question, statute, numbers[0]) for question, statute, numbers in found if numbers]
 
 
 def statute_pairs(statutes: Statutes, rng: random.Random) -> Iterator[Pair]:

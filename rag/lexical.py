@@ -144,7 +144,12 @@ class Field:
     b: float
 
 
-FIELDS = {"title": Field(1.0, 0.4), "headings": Field(1.0, 0.4), "text": Field(1.0, 0.4), "questions": Field(1.0, 0.4)}
+FIELDS = {
+    "title": Field(1.0, 0.4),
+    "headings": Field(1.0, 0.4),
+    "text": Field(1.0, 0.75),
+    "questions": Field(1.0, 0.75),
+}
 """Chosen on our own tuning questions; equal weights were as good as any."""
 
 

@@ -36,6 +36,8 @@ _REFERRED_BONUS = 0.2
 _DEPTH = 10
 """Candidates of each kind for every passage wanted."""
 _KINDS = {kind: rank for rank, kind in enumerate(Kind)}
+_UNSEEN = 0.9
+"""Similarity of a passage that only words found, as a share of the least among those that the vectors found."""
 _TELLING_CLAUSE = 12
 """Characters from which a clause says enough of the article that it names."""
 _LEXICAL_SATURATION = 0.5
@@ -140,7 +142,8 @@ def search_parts(
     """Dense and lexical scores of the candidates, by position, with the best of each; more candidates where more are wanted (``k``).
 
     The fused score is convex, ``w · cosine + (1 - w) · share of the question's BM25 mass``, both in 0…1, plus what is known of the
-    passage beforehand.
+    passage beforehand. The score is the mean of it and of the best fused score in the passage's document, which tells which law a
+    question is about.
     """
     catalog, day = index.catalog, query.as_of
     vector = index.embedder.embed_query(query.text)
@@ -149,25 +152,32 @@ def search_parts(
     ceiling = max(1e-6, index.lexical.ceiling(query.text) * _LEXICAL_SATURATION)
     lexical = np.minimum(raw / ceiling, 1.0)
     candidates = {catalog.positions[identifier]: similarity for identifier, similarity in dense.items()}
+    unseen = _UNSEEN * min(candidates.values(), default=0.0)
     for position in _top(lexical, max(settings.lexical_candidates, _DEPTH * k)):
         if lexical[position] > 0 and usable(catalog.metas[catalog.document_id_at(position)], day, kinds):
-            candidates.setdefault(position, 0.0)
+            candidates.setdefault(position, unseen)
     weight = settings.dense_weight
     parts: dict[int, dict[str, float]] = {}
+    best_of: dict[str, float] = {}
     for position, similarity in candidates.items():
+        document = catalog.document_id_at(position)
         fused = (
             weight * max(similarity, 0.0)
             + (1 - weight) * float(lexical[position])
             + settings.prior_weight * float(index.prior[position])
             - _background(query, catalog.section_at(position))
         )
-        authority = _AUTHORITY_STEP * (len(_KINDS) - _KINDS[catalog.metas[catalog.document_id_at(position)].kind])
+        best_of[document] = max(best_of.get(document, -1.0), fused)
         parts[position] = {
             "dense": round(similarity, 4),
             "lexical": round(float(lexical[position]), 4),
             "fused": fused,
-            "score": fused + authority,
         }
+    for position, part in parts.items():
+        document = catalog.document_id_at(position)
+        authority = _AUTHORITY_STEP * (len(_KINDS) - _KINDS[catalog.metas[document].kind])
+        part["document"] = settings.document_weight * best_of[document]
+        part["score"] = (part["fused"] + part["document"]) / (1 + settings.document_weight) + authority
     best_dense = max((part["dense"] for part in parts.values()), default=0.0)
     best_lexical = max((part["lexical"] for part in parts.values()), default=0.0)
     return parts, best_dense, best_lexical

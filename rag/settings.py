@@ -63,9 +63,12 @@ class Settings(BaseSettings):
     )
     dense_candidates: int = Field(default=60, ge=1, le=1000, description="records fetched by vector search")
     lexical_candidates: int = Field(default=60, ge=1, le=1000, description="passages fetched by BM25")
-    dense_weight: float = Field(default=0.5, ge=0, le=1, description="share of the dense score in the fused score")
+    dense_weight: float = Field(default=0.55, ge=0, le=1, description="share of the dense score in the fused score")
     prior_weight: float = Field(
         default=0.03, ge=0, le=1, description="weight of how likely a passage is asked for at all, in the fused score"
+    )
+    document_weight: float = Field(
+        default=0.2, ge=0, le=1, description="weight of the best passage of the same document in a passage's score"
     )
     max_sentences: int = Field(default=7, ge=1, le=30, description="sentences of an extractive answer at most")
     max_question: int = Field(default=2000, ge=10, description="characters of a question at most")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,27 +27,28 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import QueryResult
 
 COLLECTION = "passages"
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 """Graph parameters: recall against exact search is part of ``make bench``."""
 _NEVER = 99991231
 _CLOUD = "trychroma.com"
-_LONGEST_ID = 128
-"""Bytes of an id that Chroma Cloud takes."""
+_PART = re.compile(r"\?(?:digest|q\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Records of one request: written or read, and found."""
+    """Records of one request, written or read; records found; bytes of an id."""
 
     page: int
     found: int
+    id: int = 1_000_000
 
 
 EMBEDDED = Limits(page=2000, found=10_000)
 SERVER = Limits(page=300, found=10_000)
-CLOUD = Limits(page=300, found=300)
+CLOUD = Limits(page=300, found=300, id=128)
 """Chroma Cloud's quotas."""
 
 
@@ -65,9 +67,8 @@ class Record:
 
     @property
     def id(self) -> str:
-        """The passage's own id for its text, ``id?part`` for its helpers; shortened where a server would refuse its length."""
-        whole = self.passage.id if self.part == "text" else f"{self.passage.id}?{self.part}"
-        return whole if len(whole.encode()) <= _LONGEST_ID else hashlib.sha256(whole.encode()).hexdigest()
+        """The passage's own id for its text, ``id?part`` for its helpers."""
+        return self.passage.id if self.part == "text" else f"{self.passage.id}?{self.part}"
 
 
 def open_client(path: Path) -> ClientAPI:
@@ -161,11 +162,19 @@ class VectorIndex:
         client.create_collection(name, configuration={"hnsw": HNSW}, embedding_function=None)
         return cls(client, name, limits)
 
+    def key(self, identifier: str) -> str:
+        """A record's id as it is stored: shortened where the server would refuse its length."""
+        return (
+            identifier
+            if len(identifier.encode()) <= self._limits.id
+            else hashlib.sha256(identifier.encode()).hexdigest()
+        )
+
     def count(self) -> int:
         return self._collection.count()
 
     def ids(self) -> set[str]:
-        """Ids of all records."""
+        """Stored ids of all records (``key``)."""
         return {identifier for page in self.pages([]) for identifier in page["ids"]}
 
     def pages(self, include: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -181,17 +190,18 @@ class VectorIndex:
     def embeddings(self, ids: Sequence[str]) -> Vectors:
         """The vectors of these records, in their order, shape ``(len(ids), dimension)``."""
         found: dict[str, Any] = {}
-        for start in range(0, len(ids), self._limits.page):
-            page: Any = self._collection.get(ids=list(ids[start : start + self._limits.page]), include=["embeddings"])
+        keys = [self.key(identifier) for identifier in ids]
+        for start in range(0, len(keys), self._limits.page):
+            page: Any = self._collection.get(ids=keys[start : start + self._limits.page], include=["embeddings"])
             found.update(zip(page["ids"], page["embeddings"], strict=True))
-        return np.asarray([found[identifier] for identifier in ids], dtype=np.float32)
+        return np.asarray([found[key] for key in keys], dtype=np.float32)
 
     def add(self, records: Sequence[Record], vectors: Vectors) -> None:
         """Add records with their vectors, one row each."""
         for start in range(0, len(records), self._limits.page):
             batch = records[start : start + self._limits.page]
             self._collection.upsert(
-                ids=[record.id for record in batch],
+                ids=[self.key(record.id) for record in batch],
                 embeddings=vectors[start : start + self._limits.page],
                 documents=[record.text for record in batch],
                 metadatas=[_metadata(record) for record in batch],
@@ -229,7 +239,7 @@ class VectorIndex:
                 query_embeddings=vector[None, :],
                 n_results=min(k, self._limits.found),
                 where=where,
-                include=["metadatas", "distances"],
+                include=["distances"] if self._ids_tell else ["distances", "metadatas"],
             )
         except (
             Exception
@@ -239,12 +249,20 @@ class VectorIndex:
                 why=f"{type(error).__name__}: {error}",
                 next_step="索引在本机时运行：python -m ingest --rebuild；在服务器上时确认服务器在运行，然后重试。",
             ) from error
-        metadatas, distances = found["metadatas"], found["distances"]
         best: dict[str, float] = {}
-        if metadatas and distances:
-            for metadata, distance in zip(metadatas[0], distances[0], strict=True):
-                best.setdefault(str(metadata["passage"]), 1.0 - distance)
+        for passage, distance in zip(self._passages_of(found), (found["distances"] or [[]])[0], strict=True):
+            best.setdefault(passage, 1.0 - distance)
         return best
+
+    @property
+    def _ids_tell(self) -> bool:
+        """Whether a record's id names its passage; else its metadata do, which take longer to read."""
+        return self._limits.id >= EMBEDDED.id
+
+    def _passages_of(self, found: QueryResult) -> list[str]:
+        if self._ids_tell:
+            return [_PART.sub("", identifier) for identifier in found["ids"][0]]
+        return [str(metadata["passage"]) for metadata in (found["metadatas"] or [[]])[0]]
 
 
 def records_of(passage: Passage, meta: DocumentMeta, text: str) -> list[Record]:

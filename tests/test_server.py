@@ -46,7 +46,7 @@ class ChromaServer:
     def start(self) -> None:
         command = [Path(sys.executable).with_name("chroma"), "run", "--path", self._data, "--host", "127.0.0.1", "--port", str(self.port)]  # fmt: skip
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(150):
+        for _ in range(600):
             try:
                 urllib.request.urlopen(f"{self.url}/api/v2/heartbeat", timeout=1)
                 return
