@@ -14,9 +14,10 @@ from ingest.fetch import HOSTS_FILE, allowed_hosts
 from ingest.split import JUDGMENT_SECTIONS
 from rag.errors import InvalidInput
 from rag.issues import issues
+from rag.names import Names
 from rag.numerals import CHINESE_DIGITS, article_number, to_chinese, to_int
 from rag.pinpoint import units
-from rag.references import Names, named_articles
+from rag.references import named_articles
 from rag.types import Document, DocumentMeta, Kind, Passage
 from rag.understand import known_names
 

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 import cn2an
 
-CHINESE_DIGITS = "〇零一二三四五六七八九十百千两"
+CHINESE_DIGITS = "〇零一二三四五六七八九十廿卅百千两"
 NUMERAL = rf"(?:[{CHINESE_DIGITS}]+|\d+)"
 """A numeral in either writing, as a regular expression for folded text."""
 
+_TOO_LONG = 10**16
 _VALID_CHINESE = re.compile(rf"[{CHINESE_DIGITS}万亿]+")
 
 
@@ -23,17 +24,18 @@ def to_int(numeral: str) -> int | None:
         return int(numeral)
     if not _VALID_CHINESE.fullmatch(numeral):
         return None
-    numeral = numeral.replace("〇", "零").replace("两", "二")
+    for written, standard in (("〇", "零"), ("两", "二"), ("廿", "二十"), ("卅", "三十")):
+        numeral = numeral.replace(written, standard)
     try:
         return int(cn2an.cn2an(numeral, "smart"))
-    except ValueError:
+    except (ValueError, KeyError):  # cn2an stumbles over some mixtures of digits and units
         return None
 
 
 @lru_cache(maxsize=4096)
 def to_chinese(number: int) -> str:
-    """24 → ``"二十四"``, 110 → ``"一百一十"``: the form used in statutes."""
-    return str(cn2an.an2cn(number, "low"))
+    """24 → ``"二十四"``, 110 → ``"一百一十"``: the form used in statutes. Numbers of 17 figures and more stay as they are."""
+    return str(cn2an.an2cn(number, "low")) if number < _TOO_LONG else str(number)
 
 
 def item_to_int(label: str) -> int | None:

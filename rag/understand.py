@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from rag.articles import bare_place
 from rag.data import word_list
 from rag.english import chinese_terms, is_english
 from rag.errors import InvalidQuestion
-from rag.references import Names, Reference, bare_place, find_references, without_names
+from rag.names import Names
+from rag.references import Reference, find_references, without_names
 from rag.settings import Settings
 from rag.text import printable
 from rag.types import DocumentMeta
@@ -40,9 +42,8 @@ class Ask(StrEnum):
 class Query:
     """A question, understood.
 
-    ``text`` is the question as searched (completed from the history where it leaves something out), ``focus`` what is left of it without
-    the names of sources; ``references`` come from the question
-    itself, or from the last turn that had some; ``absent`` are instruments and cases it names that the index does not have;
+    ``text`` is the question as searched (completed from the history where it leaves something out, with the titles of instruments that it
+    calls by number), ``focus`` what is left of it without the names of sources; ``references`` come from the question itself, or from the last turn that had some; ``absent`` are instruments and cases it names that the index does not have;
     ``incomplete`` marks a question that points to something said before where nothing was; ``sections`` are the parts of a judgment that it
     asks for: what the court held, what a party claimed, what was ordered.
     """
@@ -128,9 +129,10 @@ def understand(
     """
     cleaned = clean(question, settings)
     in_chinese = chinese_terms(cleaned) if is_english(cleaned) else ""
-    own = find_references(f"{cleaned} {in_chinese}", names)
+    own = _references(cleaned, in_chinese, names)
     absent = [r.name for r in own if r.name and not r.document_ids and not r.docket]
-    given = as_of or _date_asked(cleaned, names.promulgated(own)) or names.last_day(own)
+    named_ids = [identifier for reference in own for identifier in reference.document_ids]
+    given = as_of or _date_asked(cleaned, names.promulgated(named_ids)) or names.last_day(named_ids)
     references, text, carried = tuple(own), cleaned, False
     if history and _leaves_something_out(cleaned, own):
         carried = True
@@ -139,8 +141,10 @@ def understand(
         if not named:
             references = _inherit(own, earlier, bare_place(cleaned))
     focus = without_names(text, names) or text
+    sections = tuple(section for section, pattern in _SECTION_ASKED if pattern.search(text))
     if in_chinese:
         text, focus = f"{text} {in_chinese}", f"{focus} {in_chinese}"
+    text = " ".join((text, *_titles_behind_numbers(references, names)))
     return Query(
         question=printable(question),
         text=text,
@@ -152,8 +156,22 @@ def understand(
         carried_over=carried,
         absent=tuple(dict.fromkeys(absent)),
         incomplete=not history and _points_back(cleaned, own),
-        sections=tuple(section for section, pattern in _SECTION_ASKED if pattern.search(text)),
+        sections=sections,
     )
+
+
+def _references(text: str, in_chinese: str, names: Names) -> list[Reference]:
+    """References of a question; where one in English names no source, those of its Chinese terms (a statute by its subject)."""
+    found = find_references(text, names)
+    if not in_chinese or any(reference.name for reference in found):
+        return found
+    return find_references(f"{text} {in_chinese}", names)
+
+
+def _titles_behind_numbers(references: Sequence[Reference], names: Names) -> list[str]:
+    """Titles of instruments that are called by 文号 or 令 alone: the number says nothing to a search."""
+    ids = [i for r in references if r.name and names.is_number(r.name) and not r.article for i in r.document_ids]
+    return list(dict.fromkeys(names.metas[identifier].title for identifier in ids))
 
 
 def clean(question: str, settings: Settings) -> str:
@@ -247,7 +265,13 @@ def known_names(metas: Iterable[DocumentMeta]) -> Names:
         *word_list("instruments_elsewhere"),
         *word_list("cases_of_field"),
     )
-    return Names(metas, absent)
+    called = [
+        (title.strip(), name.strip())
+        for line in word_list("names")
+        for title, _, others in [line.partition("=")]
+        for name in others.split(";")
+    ]
+    return Names(metas, absent, called)
 
 
 def _kind_of(text: str, references: Sequence[Reference]) -> Ask:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from rag.catalog import Catalog
 from rag.compose import Draft, Sentence
-from rag.references import Names, dockets_in, find_references
+from rag.dockets import dockets_in
+from rag.names import Names
+from rag.references import find_references
 from rag.support import support
 from rag.types import Citation, Claim, Warning
 

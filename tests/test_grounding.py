@@ -7,9 +7,10 @@ import re
 import pytest
 
 from evals.questions import Question, read_questions
+from rag.dockets import dockets_in
 from rag.pinpoint import paragraph_count, units
 from rag.pipeline import Assistant
-from rag.references import dockets_in, find_references
+from rag.references import find_references
 from rag.types import Answer, Citation
 
 QUESTIONS = read_questions()

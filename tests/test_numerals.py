@@ -54,6 +54,9 @@ def test_numbers_are_written_as_statutes_write_them(number: int, chinese: str) -
         ("一百一", 110),
         ("二四", 24),
         ("一一〇", 110),
+        ("廿四", 24),
+        ("一百廿四", 124),
+        ("卅", 30),
     ],
 )
 def test_every_written_form_is_read(text: str, number: int) -> None:
@@ -62,7 +65,7 @@ def test_every_written_form_is_read(text: str, number: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "abc", "条", "三十条", "第三", "1.5", "-3", "3a", "十十", "百", "百十", "(五)"],
+    ["", " ", "abc", "条", "三十条", "第三", "1.5", "-3", "3a", "十十", "百", "百十", "千一百九十五", "(五)"],
     ids=repr,
 )
 def test_what_is_no_number_is_none(text: str) -> None:
@@ -89,6 +92,10 @@ def test_numeral_pattern_takes_the_whole_numeral_and_nothing_after_it(number: in
 @given(st.integers(min_value=1, max_value=9998))
 def test_different_numbers_are_written_differently(number: int) -> None:
     assert to_chinese(number) != to_chinese(number + 1)
+
+
+def test_number_too_long_to_be_written_out_stays_in_figures() -> None:
+    assert to_chinese(10**16) == "10000000000000000"
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.dockets import dockets_in
+from rag.fold import fold, kept, spelled
+from rag.names import Names
 from rag.numerals import to_chinese
 from rag.pipeline import Assistant
+from rag.place import article_label
 from rag.references import (
-    Names,
     Reference,
-    article_label,
     cited_articles,
-    dockets_in,
     find_references,
-    fold,
     named_articles,
     without_names,
 )
@@ -117,6 +118,11 @@ FORMS: dict[str, list[Reference]] = {
     "[2024]粤0192民初113号": THE_DOCKET,
     "2024粤0192民初113": THE_DOCKET,
     "2024年粤0192民初113号": THE_DOCKET,
+    "（2024年）粤0192民初113号": THE_DOCKET,
+    "（2024）粤0192民初字113号": THE_DOCKET,
+    "（2024）粤0192民初第113号": THE_DOCKET,
+    "(2011)民提字第50号": [Reference("(2011)民提50号", (), docket="(2011)民提50号")],
+    "(2015)粤知法著民初字第15号": [Reference("(2015)粤知法著民初15号", (), docket="(2015)粤知法著民初15号")],
     "（2024）粤 0192 民初 113 号": THE_DOCKET,
     "（２０２４）粤０１９２民初１１３号": THE_DOCKET,
     "(2024)粤0192民初00113号": THE_DOCKET,
@@ -136,6 +142,45 @@ FORMS: dict[str, list[Reference]] = {
     "生成式 AI 暂行办法第7条": [Reference("生成式ai暂行办法", MEASURES, "第七条")],
     "Li v. Liu": [Reference("li v. liu", ("text-to-image-2023",))],
     "这篇论文": [Reference("这篇论文", ("aigc-paper",))],
+    # other ways to write 条, 款 and 项
+    "著作权法24(1)(5)": [law("第二十四条", 1, 5)],
+    "著作权法第24条(1)(5)": [law("第二十四条", 1, 5)],
+    "著作权法第24条（五）": [law("第二十四条", None, 5)],
+    "著作权法第24条第一款（五）": [law("第二十四条", 1, 5)],
+    "著作权法第24条第(1)款第(5)项": [law("第二十四条", 1, 5)],
+    "著作权法第24条第⑤项": [law("第二十四条", None, 5)],
+    "著作权法§24": [law("第二十四条")],
+    "著作權法第二十四條第一款第五項": [law("第二十四条", 1, 5)],
+    "著作权法第廿四条": [law("第二十四条")],
+    "著作权法第一二〇条": [law("第一百二十条")],
+    "著作权法第1,195条": [law("第一千一百九十五条")],
+    "著作权法第二百八十六之一条": [law("第二百八十六条之一")],
+    "著作权法第52条第1项至第3项": [law("第五十二条", None, 1), law("第五十二条", None, 2), law("第五十二条", None, 3)],
+    "著作权法第52条（一）至（三）项": [
+        law("第五十二条", None, 1),
+        law("第五十二条", None, 2),
+        law("第五十二条", None, 3),
+    ],
+    "著作权法第24条第1款第5、6项": [law("第二十四条", 1, 5), law("第二十四条", 1, 6)],
+    "著作权法第3条、第10条至第12条": [law("第三条"), law("第十条"), law("第十一条"), law("第十二条")],
+    "著作权法第1条至第40条": [law("第一条"), law("第四十条")],
+    "著作权法24": [law("第二十四条")],
+    "著作权法2020": [Reference("著作权法", LAW)],
+    "著作权法3大变化": [Reference("著作权法", LAW)],
+    "第4条软件，著作权法第3条": [law("第三条")],
+    "著作权法第99999999999999999999条": [Reference("著作权法", LAW, "第99999999999999999999条")],
+    "Article 24, paragraph 1, item 5 of the Copyright Law": [law("第二十四条", 1, 5, "copyright law")],
+    "Copyright Law art. 30-4": [law("第三十条之四", name="copyright law")],
+    "Copyright Law arts. 10-12": [law(f"第{n}条", name="copyright law") for n in ("十", "十一", "十二")],
+    "articles 3, 10 and 11 of the Copyright Law": [law(f"第{n}条", name="copyright law") for n in ("三", "十", "十一")],
+    "Article 3 and 10 other rules of the Copyright Law": [law("第三条", name="copyright law")],
+    "Copyright Law §24(1)": [law("第二十四条", 1, None, "copyright law")],
+    "(2024)粤0192民初113号适用的第24条": [*THE_DOCKET, Reference(None, (), "第二十四条")],
+    "(2024)粤0192民初113号适用的著作权法第24条": [*THE_DOCKET, law("第二十四条")],
+    # document numbers
+    "主席令第62号第24条": [law("第二十四条", name="主席令第六十二号")],
+    "第62号主席令": [Reference("主席令第六十二号", LAW)],
+    "法释〔1999〕1号": [Reference("法释〔1999〕1号", ())],
     # nothing is referred to
     "硕士论文查重": [],
     "我有三条建议": [],
@@ -269,6 +314,22 @@ def test_any_mixture_of_reference_characters_is_read_without_repeats(names: Name
     assert find_references(fold(text), names) == find_references(fold(fold(text)), names)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="著作權法第条 　\t《》「」“'\"Aéß—vs. 1２（）〔", max_size=30))
+def test_what_folding_keeps_is_what_it_gives(text: str) -> None:
+    spelling = spelled(text)
+    assert fold(text) == "".join(spelling[position] for position in kept(spelling))
+
+
+@pytest.mark.parametrize(
+    "piece", ["一", "1、", "第1条、", "articles 1, ", "令", "1-", "《著作权法》第1条", "著作权法", "(2020)民", "第1至"]
+)
+def test_longest_question_is_read_at_once(names: Names, piece: str) -> None:
+    started = time.perf_counter()
+    find_references((piece * 2000)[:2000], names)
+    assert time.perf_counter() - started < 1
+
+
 def test_titles_that_name_nothing_known_are_reported_in_order(names: Names) -> None:
     found = find_references("《著作权法》《量子法》和《民法典》《某某条例》", names)
     assert [r.name for r in found if not r.document_ids] == ["民法典", "量子法", "某某条例"]
@@ -357,3 +418,51 @@ def test_versions_of_a_name_come_newest_first_and_an_absent_name_never_hides_a_p
         Reference("试验法", ("new", "old"), "第三条"),
         Reference("试验法实施条例", (), "第四条"),
     ]
+
+
+INTERPRETATIONS = [
+    DocumentMeta(id=identifier, title=title, kind=Kind.JUDICIAL_INTERPRETATION, promulgated=dt.date(year, 1, 1))
+    for identifier, title, year in (
+        ("company-3", "最高人民法院关于适用《中华人民共和国公司法》若干问题的规定（三）", 2011),
+        ("company-4", "最高人民法院关于适用《中华人民共和国公司法》若干问题的规定（四）", 2017),
+        ("injury-2020", "最高人民法院关于审理人身损害赔偿案件适用法律若干问题的解释", 2020),
+        ("injury-2022", "最高人民法院关于审理人身损害赔偿案件适用法律若干问题的解释", 2022),
+        ("ip-crime", "最高人民法院、最高人民检察院关于办理侵犯知识产权刑事案件具体应用法律若干问题的解释", 2004),
+        ("hours", "国务院关于职工工作时间的规定", 1995),
+        ("procedure", "最高人民法院关于适用《中华人民共和国民事诉讼法》的解释", 2022),
+    )
+] + [DocumentMeta(id="company", title="中华人民共和国公司法", kind=Kind.LAW, promulgated=dt.date(2023, 12, 29))]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("公司法解释（三）第3条", ("company-3",)),
+        ("公司法司法解释三第3条", ("company-3",)),
+        ("公司法规定（四）第3条", ("company-4",)),
+        ("公司法司法解释第3条", ("company-4", "company-3")),
+        ("公司法解释（五）第3条", ()),
+        ("公司法规定的第3条", ("company",)),
+        ("公司法的规定，第3条", ("company",)),
+        ("公司法实施细则第3条", ()),
+        ("人身损害赔偿司法解释第3条", ("injury-2022", "injury-2020")),
+        ("人身损害赔偿案件的解释第3条", ("injury-2022", "injury-2020")),
+        ("2020年人身损害赔偿司法解释第3条", ("injury-2020",)),
+        ("旧人身损害赔偿解释第3条", ("injury-2020",)),
+        ("知识产权刑事解释第3条", ("ip-crime",)),
+        ("职工工作时间规定第3条", ("hours",)),
+        ("民诉法解释第3条", ("procedure",)),
+        ("民诉法第3条", ()),
+        ("最高法关于适用《民事诉讼法》的解释第3条", ("procedure",)),
+    ],
+)
+def test_short_name_follows_from_a_title(text: str, ids: tuple[str, ...]) -> None:
+    names = Names(INTERPRETATIONS, ["民事诉讼法"], [("民事诉讼法", "民诉法")])
+    assert [(r.document_ids, r.article) for r in find_references(text, names)] == [(ids, "第三条")]
+
+
+@pytest.mark.parametrize(
+    "text", ["法律对职工工作时间规定了上限", "请对人身损害赔偿解释一下", "知识产权民事解释第3条", "工作时间规定"]
+)
+def test_words_on_a_topic_do_not_name_what_is_about_it(text: str) -> None:
+    assert [r.document_ids for r in find_references(text, Names(INTERPRETATIONS)) if r.name] == []
