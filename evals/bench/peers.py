@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -52,8 +53,10 @@ class LangChainChroma:
         from langchain_chroma import Chroma
         from langchain_community.embeddings import HuggingFaceEmbeddings
 
+        with warnings.catch_warnings(action="ignore"):  # that the class has moved; see above
+            embeddings = HuggingFaceEmbeddings(model_name=str(get_model_path()))
         return Chroma(
-            embedding_function=HuggingFaceEmbeddings(model_name=str(get_model_path())),
+            embedding_function=embeddings,
             persist_directory=str(self._folder),
             client_settings=ChromaSettings(anonymized_telemetry=False),
         )

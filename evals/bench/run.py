@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sys
 import tempfile
@@ -24,6 +25,8 @@ from rag.settings import Settings
 _GUESSES = {OURS: 3.0, "langchain-minilm": 60.0, "langchain-minilm-articles": 60.0}
 """Seconds for 1,000 articles on a machine of two cores, as long as this run knows nothing better."""
 _GUESS, _START = 4.0, 20.0
+_QUIET = 0.5
+"""Load average over which something else is at work: a busy core makes torch's threads wait for each other, up to forty times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ def bench(options: Options) -> Results:
         InvalidInput: a file is missing, or stored results are damaged.
     """
     _check(options)
-    hardware = machine()
+    hardware, load = machine(), round(os.getloadavg()[0], 2)
+    if load > _QUIET:
+        _say(f"另有程序在用这台机器（负载 {load}）：时间会偏大，MiniLM 尤甚。最好在空闲时再测。")
     results = {} if options.fresh else read_results(options.out)
     with tempfile.TemporaryDirectory(prefix="aigc-law-bench-") as folder:
         work = Path(folder)
@@ -63,7 +68,7 @@ def bench(options: Options) -> Results:
         steps = [step for step in plan(corpora, options.systems, hardware) if not _known(results, step)]
         for number, step in enumerate(steps, start=1):
             _say(f"[{number}/{len(steps)}] {_name(step)}；预计还需 {remaining(steps[number - 1 :], results):.0f} 分钟")
-            measured = {"fingerprint": step.fingerprint} | measure(step.corpus, step.entry.name, work)
+            measured = {"fingerprint": step.fingerprint, "load": load} | measure(step.corpus, step.entry.name, work)
             results["runs"].setdefault(step.corpus.name, {})[step.entry.name] = measured
             _say(f"  {measured['error']}" if "error" in measured else f"  {measured['total_s']:.0f} 秒")
             write_results(options.out, results)
