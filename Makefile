@@ -45,7 +45,35 @@ $(VENV)/.dev: $(VENV)/.runtime
 	@$(INSTALL) -e '.[ui,sbert,openai,train,test,browser,lint]' >&2
 	@touch $@
 
-$(VENV)/.bench: $(VENV)/.bench $(INDEX)/.current
+$(VENV)/.bench: $(VENV)/.runtime
+	@$(INSTALL) -e '.[bench]' >&2
+	@touch $@
+
+# The manifest is written last, so an interrupted build is begun again; a build that finds nothing changed still counts as done.
+$(INDEX)/.current: $(VENV)/.runtime $(CORPUS_FILES) $(CODE_OF_INDEX)
+	@$(BIN)/python -m ingest --index $(INDEX) >&2 || $(BIN)/python -m ingest --index $(INDEX) --rebuild >&2
+	@touch $@
+
+index: $(INDEX)/.current
+
+ask: $(INDEX)/.current
+	@$(BIN)/python -m rag ask "$$QUESTION" --index $(INDEX)
+ask: export QUESTION = $(Q)
+
+app: $(VENV)/.ui $(INDEX)/.current
+	@$(BIN)/python -m ui --index $(INDEX)
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest -m "not browser"
+
+browser-test: $(VENV)/.dev
+	@$(BIN)/python -m pytest -m browser
+
+eval: $(VENV)/.runtime $(INDEX)/.current
+	@$(BIN)/python -m evals run --index $(INDEX)
+	@$(BIN)/python -m evals report
+
+bench: $(VENV)/.bench $(INDEX)/.current
 	@$(BIN)/python -m evals bench --index $(INDEX) $(if $(LAWS),--laws "$(LAWS)") $(if $(QUESTIONS),--questions "$(QUESTIONS)")
 
 lint: $(VENV)/.dev
