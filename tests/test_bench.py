@@ -257,7 +257,7 @@ def test_every_copy_of_a_statute_meets_a_question(laws: Path, lay: Path) -> None
 def test_law_corpora_go_from_small_to_all(
     laws: Path, lay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evals.bench.corpora.SIZES", (3, 11, 400))
+    monkeypatch.setattr("evals.bench.corpora.SIZES", (3, 11, 15, 400))
     corpora = law_corpora(laws, lay, tmp_path)
     assert [(c.name, c.articles, {n: len(g) for n, g in c.questions.items()}, run.has_gold(c)) for c in corpora] == [
         ("ip", 8, {"ip-lay": 1}, True),

@@ -140,7 +140,8 @@ def law_corpora(laws: Path, questions: Path, work: Path) -> list[Corpus]:
     ip = copy_files(ip_files(laws), laws, work / "ip")
     found = [corpus_of("ip", ip, {"ip-lay": lay_questions(questions, ip)})]
     for size in SIZES:
-        if chosen := slice_of(files, laws, size):
+        chosen = slice_of(files, laws, size)
+        if 0 < len(chosen) < len(files):
             name = f"size-{size}"
             found.append(corpus_of(name, copy_files(chosen, laws, work / name), {"timing": timing}))
     return [*found, corpus_of("statutes", everything, {"statutes-lay": asked})]
