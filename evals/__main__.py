@@ -7,9 +7,11 @@ import json
 import sys
 from pathlib import Path
 
-from evals.bench import bench
+from evals import report
+from evals.bench import page
+from evals.bench.results import FILE
+from evals.bench.systems import chosen
 from evals.questions import DEFAULT_QUESTIONS, read_questions
-from evals.report import LATEST, PAGE, check, write_page
 from evals.run import run, run_retrieval
 from rag.errors import AigcLawError
 from rag.pipeline import open_assistant
@@ -29,18 +31,27 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals", description="评测：引文、依据、拒答、检索与速度。")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     suite = commands.add_parser("run", help="运行评测")
-    suite.add_argument("--out", type=Path, default=LATEST, metavar="FILE.json", help=f"结果文件，默认 {LATEST.name}")
+    suite.add_argument(
+        "--out", type=Path, default=report.LATEST, metavar="FILE.json", help=f"结果文件，默认 {report.LATEST.name}"
+    )
     suite.set_defaults(run=_run)
     retrieval = commands.add_parser("retrieval", help="只评测检索")
     retrieval.set_defaults(run=_retrieval)
     for command in (suite, retrieval):
         command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
-    report = commands.add_parser("report", help="由结果生成页面")
-    report.add_argument("--check", action="store_true", help="页面与结果不一致时以非零状态退出")
-    report.set_defaults(run=_report)
-    timing = commands.add_parser("bench", help="启动、回答与入库的速度")
-    timing.set_defaults(run=_bench)
-    for command in (suite, retrieval, timing):
+    pages = commands.add_parser("report", help="由结果生成页面")
+    pages.add_argument("--check", action="store_true", help="页面与结果不一致时以非零状态退出")
+    pages.set_defaults(run=_report)
+    bench = commands.add_parser("bench", help="与其他检索方案并排比较，并测速度与开销")
+    bench.add_argument("--laws", type=Path, metavar="DIR", help="法律文本文件夹；不给则只用随附的语料")
+    bench.add_argument("--questions", type=Path, metavar="FILE.jsonl", help="问到这些法律的日常提问，与 --laws 一起给")
+    bench.add_argument("--systems", metavar="A,B", help="只测这些系统，默认全部")
+    bench.add_argument("--fresh", action="store_true", help="已有结果的也重新测")
+    bench.add_argument(
+        "--out", type=Path, metavar="DIR", help="结果文件夹；默认有 --laws 时 evals/results，否则 .bench"
+    )
+    bench.set_defaults(run=_bench)
+    for command in (suite, retrieval, bench):
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
     return parser
 
@@ -64,17 +75,38 @@ def _retrieval(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
+    """The suite's page, and the benchmark's where one was run."""
+    folder = report.LATEST.parent
+    benched = (folder / FILE).exists()
     if arguments.check:
-        check()
-        print(f"{PAGE.name} 与 {LATEST.name} 一致。")
+        report.check()
+        print(f"{report.PAGE.name} 与 {report.LATEST.name} 一致。")
+        if benched:
+            page.check(folder)
+            print(f"{page.PAGE} 与 {FILE} 一致。")
     else:
-        write_page()
-        print(f"已生成 {PAGE}")
+        report.write_page()
+        print(f"已生成 {report.PAGE}")
+        if benched:
+            print(f"已生成 {page.write(folder)}")
     return 0
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    print(json.dumps(bench(load_settings(index=arguments.index)), ensure_ascii=False, indent=1))
+    from evals.bench.run import Options, bench  # with scipy and the reading of documents: only who asks pays for it
+
+    out = arguments.out or (report.FOLDER if arguments.laws else Path(".bench"))
+    options = Options(
+        settings=load_settings(index=arguments.index),
+        out=out,
+        laws=arguments.laws,
+        lay_questions=arguments.questions,
+        systems=chosen(arguments.systems),
+        fresh=arguments.fresh,
+    )
+    results = bench(options)
+    print(page.summary(results))
+    print(f"结果：{page.write(out)}")
     return 0
 
 

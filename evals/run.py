@@ -9,17 +9,15 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from scipy.stats import bootstrap
 from tqdm import tqdm
 
+from evals.bootstrap import interval
 from evals.measures import KS, Outcome, answer_values, retrieval_values
 from evals.questions import Question
 from rag.pipeline import Assistant
 from rag.types import Answer
 
 RETRIEVED = 10
-RESAMPLES = 2000
-SEED = 20261122
 
 
 def run(
@@ -139,23 +137,10 @@ def summarise(outcomes: Iterable[Outcome], *, intervals: bool = True) -> dict[st
     for name, values in columns.items():
         figures = {"mean": round(float(np.mean(values)), 4), "n": len(values)}
         if intervals:
-            low, high = _interval(values)
+            low, high = interval(values)
             figures |= {"low": low, "high": high}
         summary[name] = figures
     return summary
-
-
-def _interval(values: Sequence[float]) -> tuple[float, float]:
-    if len(set(values)) < 2:
-        return round(values[0], 4), round(values[0], 4)
-    result = bootstrap(
-        (np.asarray(values),),
-        np.mean,
-        n_resamples=RESAMPLES,
-        method="percentile",
-        rng=np.random.default_rng(SEED),
-    )
-    return round(float(result.confidence_interval.low), 4), round(float(result.confidence_interval.high), 4)
 
 
 def refusals(outcomes: Sequence[Outcome]) -> dict[str, float]:
