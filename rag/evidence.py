@@ -14,7 +14,8 @@ from rag.embed import Embedder
 from rag.lexical import query_terms, terms
 from rag.numerals import CHINESE_DIGITS, to_int
 from rag.pinpoint import units
-from rag.retrieve import EXACT_SCORE, Pointer
+from rag.pointers import Pointer
+from rag.retrieve import EXACT_SCORE
 from rag.types import Hit, Kind, Unit
 from rag.understand import JUDGMENT_SECTIONS, Ask, Query
 

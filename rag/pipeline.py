@@ -15,10 +15,11 @@ from rag.compose import Draft, Sentence, compose, render
 from rag.conflicts import Disputes
 from rag.evidence import Evidence, gather, rested_on
 from rag.index import Index, no_index, open_index, store_of
+from rag.pointers import referred
 from rag.refuse import refusal_of
 from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
-from rag.retrieve import referred, retrieve, usable
+from rag.retrieve import retrieve, usable
 from rag.settings import Settings, load_settings
 from rag.types import (
     Answer,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rag.articles import places
 from rag.fold import fold, kept, spelled
 from rag.mentions import Mention, is_instrument_title, mentions
-from rag.names import Names as Names  # rag.retrieve imports it from here
+from rag.names import Names
 from rag.numerals import NUMERAL
 from rag.place import Place
 

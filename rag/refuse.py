@@ -79,11 +79,12 @@ def _problem_of(reference: Reference, query: Query, index: Index) -> Refusal | N
         return Refusal(reason="false_premise", message=message, missing=(reference.docket,))
     if not metas:
         return None
-    current = next((meta for meta in metas if meta.in_force(query.as_of)), None)
-    if current is None:
+    current = [meta for meta in metas if meta.in_force(query.as_of)]
+    if not current:
         return _version_missing(metas, query)
     if reference.article:
-        return _article_problem(reference, current, index)
+        holder = next((m for m in current if index.catalog.article(m.id, reference.article)), current[0])
+        return _article_problem(reference, holder, index)
     return None
 
 

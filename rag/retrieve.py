@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,7 @@ from rag.embed import Vectors
 from rag.index import Index
 from rag.indexed import passage_text
 from rag.lexical import query_terms, terms
-from rag.references import Names, Reference, cited_articles, named_articles, without_names
+from rag.references import cited_articles
 from rag.rerank import load_reranker
 from rag.settings import Settings
 from rag.types import DocumentMeta, Hit, Kind, Passage
@@ -23,8 +22,8 @@ EXACT_SCORE = 2.0
 """Score of a passage that the question names; every searched passage scores at most 1 + NAMED_BONUS."""
 NAMED_BONUS = 0.5
 """What the passages of a named document gain (a question about 广州奥特曼案 is answered from it first)."""
-RELATED_SHARE = 0.8
-"""Score of an article pulled in by a cross-reference, as a share of the passage that refers to it."""
+_LEAD = 1e-4
+"""By how much the best passage of a document that the question names without an article leads all that is merely found."""
 _BACKGROUND = {"当事人": 0.1, "案情": 0.08, "原告主张": 0.06, "争议焦点": 0.05, "被告抗辩": 0.04}
 """What sections of a judgment lose where a question does not ask for them: what was held and ordered answers most of them."""
 _FEW_OUT = 0.2
@@ -38,8 +37,6 @@ _DEPTH = 10
 _KINDS = {kind: rank for rank, kind in enumerate(Kind)}
 _UNSEEN = 0.9
 """Similarity of a passage that only words found, as a share of the least among those that the vectors found."""
-_TELLING_CLAUSE = 12
-"""Characters from which a clause says enough of the article that it names."""
 _LEXICAL_SATURATION = 0.5
 """Share of a question's BM25 mass that a passage must carry to count as a full lexical match."""
 
@@ -52,16 +49,6 @@ class Retrieved:
     best_dense: float
     best_lexical: float
     known_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """An article that a sentence refers to, with the 款 and 项 where it names them, and what the sentence says of it."""
-
-    hit: Hit
-    paragraph: int | None
-    item: int | None
-    sentence: str
 
 
 def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[Kind] = (), k: int = 10) -> Retrieved:
@@ -93,6 +80,7 @@ def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[
     order = sorted(scored, key=lambda position: (-scored[position]["score"], position))
     if settings.reranker:
         order = _reranked(query, order, scored, index, settings)
+    order = _with_leads(query, order, scored, index, usable_named)
     order = _share(order, [catalog.document_id_at(position) for position in order], named, max(k, 1))
     passages = catalog.passages(order)
     hits = [
@@ -111,6 +99,25 @@ def _referred_positions(named: Sequence[Passage], index: Index) -> set[int]:
         for reference in cited_articles(passage.text)
     )
     return {catalog.positions[passage.id] for passage in found if passage}
+
+
+def _with_leads(
+    query: Query, order: list[int], scored: dict[int, dict[str, float]], index: Index, usable_named: set[str]
+) -> list[int]:
+    """``order`` with the best passage of every document named without an article before all that is merely found."""
+    first = [position for position in order if "exact" in scored[position]]
+    leads: list[int] = []
+    for reference in query.references:
+        ids = usable_named.intersection(reference.document_ids) if not reference.article else set()
+        lead = next((p for p in order if ids and index.catalog.document_id_at(p) in ids), None)
+        if lead is not None and lead not in first and lead not in leads:
+            leads.append(lead)
+    ahead = {*first, *leads}
+    rest = [position for position in order if position not in ahead]
+    best = scored[rest[0]]["score"] if rest else 0.0
+    for position in reversed(leads):
+        best = scored[position]["score"] = max(scored[position]["score"], best + _LEAD)
+    return [*first, *leads, *rest]
 
 
 def _reranked(
@@ -206,46 +213,11 @@ def exact(query: Query, index: Index, kinds: Sequence[Kind] = ()) -> list[Passag
         for identifier in reference.document_ids:
             meta = index.catalog.metas[identifier]
             passage = index.catalog.article(identifier, reference.article)
-            if passage and usable(meta, query.as_of, kinds) and passage not in found:
-                found.append(passage)
+            if passage and usable(meta, query.as_of, kinds):
+                if passage not in found:
+                    found.append(passage)
                 break
     return found
-
-
-def referred(texts: Iterable[tuple[Hit, str]], index: Index, names: Names, as_of: dt.date) -> list[Pointer]:
-    """Provisions that chosen sentences refer to: what a holding applies, what a 款 points to. ``texts`` are (hit, sentence)."""
-    return [
-        pointer
-        for hit, text in texts
-        for pointer in _referred_by(hit, text, index, names, as_of)
-        if pointer.hit.passage.id != hit.passage.id
-    ]
-
-
-def _referred_by(hit: Hit, text: str, index: Index, names: Names, as_of: dt.date) -> Iterable[Pointer]:
-    catalog = index.catalog
-    references: list[tuple[Reference, tuple[str, ...]]]
-    if hit.passage.article:
-        references = [(reference, (hit.document.id,)) for reference in cited_articles(text)]
-    elif hit.document.kind is Kind.JUDGMENT:
-        references = [(reference, reference.document_ids) for reference in named_articles(text, names)]
-    else:
-        return
-    for reference, identifiers in references:
-        for identifier in identifiers:
-            passage = catalog.article(identifier, reference.article or "")
-            if passage and catalog.metas[identifier].in_force(as_of):
-                target = Hit(passage, catalog.metas[identifier], hit.score * RELATED_SHARE, {"related": hit.score})
-                yield Pointer(target, reference.paragraph, reference.item, _said_of(reference, text, names))
-                break
-
-
-def _said_of(reference: Reference, text: str, names: Names) -> str:
-    """What a sentence says of an article that it names: the clause with the name, else all of it; without names of sources."""
-    clauses = [
-        without_names(clause, names) for clause in re.split("[，。；：]", text) if (reference.article or "") in clause
-    ]
-    return clauses[0] if clauses and len(clauses[0]) >= _TELLING_CLAUSE else without_names(text, names)
 
 
 def usable(meta: DocumentMeta, day: dt.date, kinds: Sequence[Kind]) -> bool:

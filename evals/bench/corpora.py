@@ -18,10 +18,11 @@ from evals.pinpoints import article_level
 from evals.questions import read_questions
 from ingest.read import load
 from ingest.sources import corpus_files
-from ingest.split import passage_text, split
+from ingest.split import split
 from ingest.training_pairs import Statutes, read_own
 from ingest.training_pairs import read_questions as read_lay
 from rag.errors import DocumentRefused
+from rag.indexed import passage_text
 from rag.types import Passage
 
 SHIPPED = ("papers", "judgments", "regulations")
