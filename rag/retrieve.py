@@ -60,27 +60,11 @@ def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[
     scored, best_dense, best_lexical = search_parts(query, index, settings, kinds, k)
     catalog = index.catalog
     named = {identifier for reference in query.references for identifier in reference.document_ids}
-    usable_named = {identifier for identifier in named if usable(catalog.metas[identifier], query.as_of, kinds)}
-    unseen = usable_named - {catalog.document_id_at(position) for position in scored}
-    for identifier in unseen:
-        for passage in catalog.passages_of(identifier):
-            scored[catalog.positions[passage.id]] = {"score": 0.0}
-    for position, parts in scored.items():
-        if catalog.document_id_at(position) in named:
-            parts["named"] = NAMED_BONUS
-            parts["score"] += NAMED_BONUS
-    named_articles = exact(query, index, kinds)
-    for position in _referred_positions(named_articles, index):
-        if position in scored:
-            scored[position]["referred"] = _REFERRED_BONUS
-            scored[position]["score"] += _REFERRED_BONUS
-    for rank, passage in enumerate(named_articles):
-        parts = scored.setdefault(catalog.positions[passage.id], {})
-        parts |= {"exact": 1.0, "score": EXACT_SCORE - rank * 1e-3}
+    _raise_named(query, scored, named, index, kinds)
     order = sorted(scored, key=lambda position: (-scored[position]["score"], position))
     if settings.reranker:
         order = _reranked(query, order, scored, index, settings)
-    order = _with_leads(query, order, scored, index, usable_named)
+    order = _with_leads(query, order, scored, index)
     order = _share(order, [catalog.document_id_at(position) for position in order], named, max(k, 1))
     passages = catalog.passages(order)
     hits = [
@@ -88,6 +72,28 @@ def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[
         for position, passage in zip(order, passages, strict=True)
     ]
     return Retrieved(tuple(hits), best_dense, best_lexical, index.lexical.known_share(query.text))
+
+
+def _raise_named(
+    query: Query, scored: dict[int, dict[str, float]], named: set[str], index: Index, kinds: Sequence[Kind]
+) -> None:
+    """Raise the passages of documents that the question names, most of all the articles that it names; those not found are added."""
+    catalog = index.catalog
+    missing = named - {catalog.document_id_at(position) for position in scored}
+    for identifier in missing:
+        if usable(catalog.metas[identifier], query.as_of, kinds):
+            scored |= {catalog.positions[passage.id]: {"score": 0.0} for passage in catalog.passages_of(identifier)}
+    for position, parts in scored.items():
+        if catalog.document_id_at(position) in named:
+            parts["named"] = NAMED_BONUS
+            parts["score"] += NAMED_BONUS
+    articles = exact(query, index, kinds)
+    for position in _referred_positions(articles, index) & scored.keys():
+        scored[position]["referred"] = _REFERRED_BONUS
+        scored[position]["score"] += _REFERRED_BONUS
+    for rank, passage in enumerate(articles):
+        parts = scored.setdefault(catalog.positions[passage.id], {})
+        parts |= {"exact": 1.0, "score": EXACT_SCORE - rank * 1e-3}
 
 
 def _referred_positions(named: Sequence[Passage], index: Index) -> set[int]:
@@ -101,15 +107,13 @@ def _referred_positions(named: Sequence[Passage], index: Index) -> set[int]:
     return {catalog.positions[passage.id] for passage in found if passage}
 
 
-def _with_leads(
-    query: Query, order: list[int], scored: dict[int, dict[str, float]], index: Index, usable_named: set[str]
-) -> list[int]:
+def _with_leads(query: Query, order: list[int], scored: dict[int, dict[str, float]], index: Index) -> list[int]:
     """``order`` with the best passage of every document named without an article before all that is merely found."""
     first = [position for position in order if "exact" in scored[position]]
     leads: list[int] = []
     for reference in query.references:
-        ids = usable_named.intersection(reference.document_ids) if not reference.article else set()
-        lead = next((p for p in order if ids and index.catalog.document_id_at(p) in ids), None)
+        ids = () if reference.article else reference.document_ids
+        lead = next((p for p in order if index.catalog.document_id_at(p) in ids), None)
         if lead is not None and lead not in first and lead not in leads:
             leads.append(lead)
     ahead = {*first, *leads}

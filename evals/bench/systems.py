@@ -53,7 +53,7 @@ ENTRIES = (
         "this project",
         "`python -m ingest`, then `Assistant.search` with default settings",
         ("evals.bench.ours", "ThisProject"),
-        ("chromadb", "bm25s", "tokenizers", "numpy"),
+        ("chromadb", "tokenizers", "numpy"),
     ),
     Entry(
         "langchain-minilm",
