@@ -30,6 +30,8 @@ _FEW_OUT = 0.2
 """Share of the documents up to which those that may not be used are dropped after the vector search."""
 _AUTHORITY_STEP = 1e-5
 """What a rank of authority weighs: it decides between passages that are equally relevant, and nothing else."""
+_TOLD_APART = 6
+"""Decimals of a fused score: smaller differences are rounding errors of the vector search."""
 _REFERRED_BONUS = 0.2
 """What an article gains that an article named by the question refers to."""
 _DEPTH = 10
@@ -172,11 +174,12 @@ def search_parts(
     best_of: dict[str, float] = {}
     for position, similarity in candidates.items():
         document = catalog.document_id_at(position)
-        fused = (
+        fused = round(
             weight * max(similarity, 0.0)
             + (1 - weight) * float(lexical[position])
             + settings.prior_weight * float(index.prior[position])
-            - _background(query, catalog.section_at(position))
+            - _background(query, catalog.section_at(position)),
+            _TOLD_APART,
         )
         best_of[document] = max(best_of.get(document, -1.0), fused)
         parts[position] = {
