@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
-from rag.types import Document, DocumentMeta, Passage
+import numpy as np
+import numpy.typing as npt
+
+from rag.types import Document, DocumentMeta, Kind, Passage
 
 _SCHEMA = """
 CREATE TABLE sources (
@@ -31,6 +35,8 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+        # The same day is asked for again and again.
+        self._usable = lru_cache(maxsize=64)(self._find_usable)
 
     @cached_property
     def metas(self) -> dict[str, DocumentMeta]:
@@ -50,6 +56,21 @@ class Catalog:
 
     def section_at(self, position: int) -> str | None:
         return self._places[position][1]
+
+    @cached_property
+    def documents(self) -> tuple[str, ...]:
+        """Ids of all documents, in the order by which ``document_numbers`` count them."""
+        return tuple(self.metas)
+
+    @cached_property
+    def document_numbers(self) -> npt.NDArray[np.int64]:
+        """The number of every passage's document, by position."""
+        number = {identifier: n for n, identifier in enumerate(self.documents)}
+        return np.asarray([number[document] for document, _ in self._places], dtype=np.int64)
+
+    def usable(self, day: dt.date, kinds: tuple[Kind, ...]) -> npt.NDArray[np.bool_]:
+        """Whether each document, by number, can be relied on that day and is of one of the kinds (any, where none is given)."""
+        return self._usable(day, kinds)
 
     def document(self, identifier: str) -> Document | None:
         row = self._connection.execute(
@@ -82,6 +103,10 @@ class Catalog:
             "SELECT body FROM passages WHERE document_id = ? ORDER BY position", (document_id,)
         ).fetchall()
         return [_passage(body) for (body,) in rows]
+
+    def _find_usable(self, day: dt.date, kinds: tuple[Kind, ...]) -> npt.NDArray[np.bool_]:
+        wanted = [meta.in_force(day) and (not kinds or meta.kind in kinds) for meta in self.metas.values()]
+        return np.asarray(wanted, dtype=bool)
 
     def close(self) -> None:
         self._connection.close()

@@ -161,7 +161,8 @@ class LexicalIndex:
 
     def __init__(self, folder: Path) -> None:
         self._weights, self._passages, self._starts, self._highest = (
-            np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("weights", "passages", "starts", "highest")
+            np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
+            for name in ("weights", "passages", "starts", "highest")
         )
         self._vocabulary: dict[str, int] = json.loads((folder / "vocabulary.json").read_text("utf-8"))
         facts = json.loads((folder / "facts.json").read_text("utf-8"))
@@ -200,11 +201,14 @@ def build_lexical(passages: Sequence[Mapping[str, str]], folder: Path) -> None:
     vocabulary: dict[str, int] = {}
     counted = [_field(name, [passage[name] for passage in passages], vocabulary) for name in FIELDS]
     keys, frequencies = (np.concatenate(parts) for parts in zip(*counted, strict=True))
+    del counted  # the largest of all that is in memory here, as are those below
     order = np.argsort(keys, kind="stable")
     keys, frequencies = keys[order], frequencies[order]
+    del order
     first = np.flatnonzero(np.diff(keys, prepend=-1))
     tf = np.add.reduceat(frequencies, first) if len(first) else frequencies
     terms_of, passages_of = np.divmod(keys[first], max(len(passages), 1))
+    del keys, frequencies
     documents = np.bincount(terms_of, minlength=len(vocabulary))
     idf = np.log1p((len(passages) - documents + 0.5) / (documents + 0.5))
     weights = (idf[terms_of] * tf / (K1 + tf)).astype(np.float32)
@@ -220,14 +224,17 @@ def build_lexical(passages: Sequence[Mapping[str, str]], folder: Path) -> None:
 
 def _field(
     name: str, texts: Sequence[str], vocabulary: dict[str, int]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """(term · passages + passage, weighted count of this one occurrence) of every term of a field; new terms join the vocabulary."""
-    ids = [array("q", (vocabulary.setdefault(t, len(vocabulary)) for t in terms.__wrapped__(text))) for text in texts]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """(term · passages + passage, weighted count) of every term of every passage in one field; new terms join the vocabulary."""
+    ids = [array("i", (vocabulary.setdefault(t, len(vocabulary)) for t in terms.__wrapped__(text))) for text in texts]
     lengths = np.asarray([len(found) for found in ids], dtype=np.float64)
     filled = lengths > 0
     average = lengths[filled].mean() if filled.any() else 1.0
     field = FIELDS[name]
-    norm = field.weight / (1 - field.b + field.b * lengths / average)
-    counts = lengths.astype(np.int64)
-    flat = np.frombuffer(b"".join(ids), dtype=np.int64)
-    return flat * len(texts) + np.repeat(np.arange(len(texts)), counts), np.repeat(norm, counts)
+    norms = field.weight / (1 - field.b + field.b * lengths / average)
+    keys, frequencies = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+    for number, found in enumerate(ids):
+        distinct, counts = np.unique(np.frombuffer(found, dtype=np.int32), return_counts=True)
+        keys.append(distinct.astype(np.int64) * len(texts) + number)
+        frequencies.append((counts * norms[number]).astype(np.float32))
+    return np.concatenate(keys), np.concatenate(frequencies)

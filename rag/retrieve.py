@@ -1,4 +1,4 @@
-"""Find the passages that a question is about: exact look-up, dense and lexical search fused, cross-references followed."""
+"""The passages that a question is about, in order: what it names first, then what the search found, by a cross-encoder where one is set."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from rag.embed import Vectors
+from rag.candidates import find_candidates
 from rag.index import Index
 from rag.indexed import passage_text
 from rag.lexical import query_terms, terms
@@ -24,23 +22,10 @@ NAMED_BONUS = 0.5
 """What the passages of a named document gain (a question about 广州奥特曼案 is answered from it first)."""
 _LEAD = 1e-4
 """By how much the best passage of a document that the question names without an article leads all that is merely found."""
-_BACKGROUND = {"当事人": 0.1, "案情": 0.08, "原告主张": 0.06, "争议焦点": 0.05, "被告抗辩": 0.04}
-"""What sections of a judgment lose where a question does not ask for them: what was held and ordered answers most of them."""
-_FEW_OUT = 0.2
-"""Share of the documents up to which those that may not be used are dropped after the vector search."""
-_AUTHORITY_STEP = 1e-5
-"""What a rank of authority weighs: it decides between passages that are equally relevant, and nothing else."""
-_TOLD_APART = 6
-"""Decimals of a fused score: smaller differences are rounding errors of the vector search."""
+_KEPT = 10
+"""Candidates that are looked at more closely, for every passage wanted."""
 _REFERRED_BONUS = 0.2
 """What an article gains that an article named by the question refers to."""
-_DEPTH = 10
-"""Candidates of each kind for every passage wanted."""
-_KINDS = {kind: rank for rank, kind in enumerate(Kind)}
-_UNSEEN = 0.9
-"""Similarity of a passage that only words found, as a share of the least among those that the vectors found."""
-_LEXICAL_SATURATION = 0.5
-"""Share of a question's BM25 mass that a passage must carry to count as a full lexical match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +44,10 @@ def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[
     Raises:
         ModelUnavailable: ``settings.reranker`` cannot be loaded.
     """
-    scored, best_dense, best_lexical = search_parts(query, index, settings, kinds, k)
     catalog = index.catalog
+    found = find_candidates(query, index, settings, tuple(kinds), k)
     named = {identifier for reference in query.references for identifier in reference.document_ids}
+    scored = found.parts(_KEPT * k, named)
     _raise_named(query, scored, named, index, kinds)
     order = sorted(scored, key=lambda position: (-scored[position]["score"], position))
     if settings.reranker:
@@ -73,7 +59,7 @@ def retrieve(query: Query, index: Index, settings: Settings, *, kinds: Sequence[
         Hit(passage, catalog.metas[passage.document_id], scored[position]["score"], scored[position])
         for position, passage in zip(order, passages, strict=True)
     ]
-    return Retrieved(tuple(hits), best_dense, best_lexical, index.lexical.known_share(query.text))
+    return Retrieved(tuple(hits), found.best_dense, found.best_lexical, index.lexical.known_share(query.text))
 
 
 def _raise_named(
@@ -149,68 +135,6 @@ def _reranked(
     return first + read + unread
 
 
-def search_parts(
-    query: Query, index: Index, settings: Settings, kinds: Sequence[Kind], k: int = 10
-) -> tuple[dict[int, dict[str, float]], float, float]:
-    """Dense and lexical scores of the candidates, by position, with the best of each; more candidates where more are wanted (``k``).
-
-    The fused score is convex, ``w · cosine + (1 - w) · share of the question's BM25 mass``, both in 0…1, plus what is known of the
-    passage beforehand. The score is the mean of it and of the best fused score in the passage's document, which tells which law a
-    question is about.
-    """
-    catalog, day = index.catalog, query.as_of
-    vector = index.embedder.embed_query(query.text)
-    dense = _dense(vector, index, max(settings.dense_candidates, _DEPTH * k), day, kinds)
-    raw = index.lexical.scores(query.text)
-    ceiling = max(1e-6, index.lexical.ceiling(query.text) * _LEXICAL_SATURATION)
-    lexical = np.minimum(raw / ceiling, 1.0)
-    candidates = {catalog.positions[identifier]: similarity for identifier, similarity in dense.items()}
-    unseen = _UNSEEN * min(candidates.values(), default=0.0)
-    for position in _top(lexical, max(settings.lexical_candidates, _DEPTH * k)):
-        if lexical[position] > 0 and usable(catalog.metas[catalog.document_id_at(position)], day, kinds):
-            candidates.setdefault(position, unseen)
-    weight = settings.dense_weight
-    parts: dict[int, dict[str, float]] = {}
-    best_of: dict[str, float] = {}
-    for position, similarity in candidates.items():
-        document = catalog.document_id_at(position)
-        fused = round(
-            weight * max(similarity, 0.0)
-            + (1 - weight) * float(lexical[position])
-            + settings.prior_weight * float(index.prior[position])
-            - _background(query, catalog.section_at(position)),
-            _TOLD_APART,
-        )
-        best_of[document] = max(best_of.get(document, -1.0), fused)
-        parts[position] = {
-            "dense": round(similarity, 4),
-            "lexical": round(float(lexical[position]), 4),
-            "fused": fused,
-        }
-    for position, part in parts.items():
-        document = catalog.document_id_at(position)
-        authority = _AUTHORITY_STEP * (len(_KINDS) - _KINDS[catalog.metas[document].kind])
-        part["document"] = settings.document_weight * best_of[document]
-        part["score"] = (part["fused"] + part["document"]) / (1 + settings.document_weight) + authority
-    best_dense = max((part["dense"] for part in parts.values()), default=0.0)
-    best_lexical = max((part["lexical"] for part in parts.values()), default=0.0)
-    return parts, best_dense, best_lexical
-
-
-def _background(query: Query, section: str | None) -> float:
-    return 0.0 if section is None or section in query.sections else _BACKGROUND.get(section, 0.0)
-
-
-def _dense(vector: Vectors, index: Index, k: int, day: dt.date, kinds: Sequence[Kind]) -> dict[str, float]:
-    """The nearest usable passages. Where few documents are out, dropping them here is faster than a filter in the store."""
-    catalog = index.catalog
-    out = {identifier for identifier, meta in catalog.metas.items() if not usable(meta, day, kinds)}
-    if len(out) <= _FEW_OUT * len(catalog.metas):
-        nearest = index.vectors.search(vector, k * 2 if out else k)
-        return {i: score for i, score in nearest.items() if catalog.document_id_at(catalog.positions[i]) not in out}
-    return index.vectors.search(vector, k, as_of=day, kinds=[kind.value for kind in kinds])
-
-
 def exact(query: Query, index: Index, kinds: Sequence[Kind] = ()) -> list[Passage]:
     """The articles that the question names, in the version in force on the day."""
     found: list[Passage] = []
@@ -250,10 +174,3 @@ def _share(order: list[int], documents: Sequence[str], named: set[str], k: int) 
             later.append(position)
     chosen = set((first + later)[:k])
     return [position for position in order if position in chosen]
-
-
-def _top(scores: np.ndarray, k: int) -> list[int]:
-    if k >= len(scores):
-        return [int(position) for position in np.argsort(-scores, kind="stable")]
-    chosen = np.argpartition(-scores, k)[:k]
-    return [int(position) for position in chosen[np.argsort(-scores[chosen], kind="stable")]]

@@ -42,9 +42,9 @@ _PLACE = ("start", "end", "headings", "article", "section", "topic", "note", "pa
 
 
 def portable(record: Record, prior: float | None) -> Record:
-    """A record with what its passage is rebuilt from: that of the text says where it stands, the others what they are."""
+    """A record with what its passage is rebuilt from: that of the text says where it stands, the others what they say."""
     fields = {name: getattr(record.passage, name) for name in _PLACE} | {"prior": prior}
-    place = fields if record.part == "text" else {"part": record.part}
+    place = fields if record.part == "text" else {"part": record.part, "text": record.text}
     return replace(record, place=json.dumps(place, ensure_ascii=False))
 
 
@@ -174,7 +174,7 @@ class ServerStore:
         with reaching(self._url):
             sources, documents = self._read_sources(manifest.generation)
             texts = {document.id: document.text for _, document in documents}
-            passages, priors = _passages(self.vectors(manifest.generation).pages(["documents", "metadatas"]), texts)
+            passages, priors = _passages(self.vectors(manifest.generation).pages(["metadatas"]), texts)
         if (len(documents), len(passages)) != (manifest.documents, manifest.passages):
             raise IndexUnavailable(
                 f"Chroma 服务器 {self._url} 上的索引读取不完整。",
@@ -240,10 +240,10 @@ def _passages(pages: Iterable[dict[str, Any]], texts: dict[str, str]) -> tuple[l
     places: dict[str, tuple[str, dict[str, Any]]] = {}
     helpers: dict[str, dict[str, str]] = defaultdict(dict)
     for page in pages:
-        for text, metadata in zip(page["documents"], page["metadatas"], strict=True):
+        for metadata in page["metadatas"]:
             place = json.loads(metadata["place"])
             if "part" in place:
-                helpers[metadata["passage"]][place["part"]] = text
+                helpers[metadata["passage"]][place["part"]] = place["text"]
             else:
                 places[metadata["passage"]] = (metadata["document"], place)
     found = []

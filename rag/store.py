@@ -23,7 +23,7 @@ from rag.lexical import build_lexical
 from rag.types import Document, Passage
 from rag.vectors import VectorIndex, open_client
 
-FORMAT = 6
+FORMAT = 7
 CATALOG, LEXICAL, PRIOR = "catalog.sqlite3", "lexical", "prior.npy"
 _CHROMA = "chroma"
 _MANIFEST = "manifest.json"

@@ -63,12 +63,12 @@ def contents(settings: Settings) -> dict[str, object]:
     records = open_client(generation_path(settings.index, index.manifest.generation) / "chroma").get_collection(
         "passages"
     )
-    found = records.get(include=["documents", "metadatas", "embeddings"])
-    rows = zip(found["ids"], found["documents"] or [], found["metadatas"] or [], found["embeddings"], strict=True)  # type: ignore[arg-type]
+    found = records.get(include=["metadatas", "embeddings"])
+    rows = zip(found["ids"], found["metadatas"] or [], found["embeddings"], strict=True)  # type: ignore[arg-type]
     positions = sorted(index.catalog.positions.values())
     return {
         "manifest": asdict(replace(index.manifest, generation="", previous="")),
-        "records": {i: (text, metadata, vector.tolist()) for i, text, metadata, vector in rows},
+        "records": {i: (metadata, vector.tolist()) for i, metadata, vector in rows},
         "passages": index.catalog.passages(positions),
         "documents": [index.catalog.document(name) for name in index.catalog.metas],
         "scores": index.lexical.scores("作者的复制权").tolist(),
