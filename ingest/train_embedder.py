@@ -62,7 +62,7 @@ class Recipe:
     epochs: int = 3
     question_repeats: int = 10
     article_question_repeats: int = 3
-    corpus_repeats: int = 6
+    corpus_repeats: int = 10
     max_tokens: int = 256
     seed: int = 20261122
 
@@ -258,10 +258,11 @@ Recipe (seed {seed}): contrastive loss at scale {scale} against the batch ({batc
 tokens left out, Adam at {learning_rate} falling, {epochs} epochs, a learned weight per token that starts from its frequency. Reproduced by
 
 ```sh
-python -m ingest.train_embedder --laws DIR --questions FILE.jsonl --corpus corpus/ --out rag/model/static
+python -m ingest.train_embedder --laws DIR --questions FILE.jsonl --corpus corpus/ \\
+  --tokenizer rag/model/static/0_StaticEmbedding/tokenizer.json --out rag/model/static
 ```
 
-where DIR holds statutes as Markdown (LawRefBook/Laws) and FILE the lay questions; neither is part of this repository.
+which keeps the tokenizer (one trained anew moves the figures by chance); DIR holds statutes as Markdown (LawRefBook/Laws) and FILE the lay questions; neither is part of this repository.
 
 Limits: a mean of token vectors knows no word order and no negation; rare paraphrases of everyday life are missed. It is made for retrieval in
 Chinese law, not as a general sentence embedder.
@@ -281,6 +282,9 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, required=True, help="lay questions, JSON lines")
     parser.add_argument("--corpus", type=Path, required=True, help="corpus folder whose 问法 are trained on too")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
+    parser.add_argument(
+        "--tokenizer", type=Path, help="a tokenizer.json to keep; without it one is trained, which takes minutes"
+    )
     arguments = parser.parse_args()
     recipe = Recipe()
     statutes = Statutes(arguments.laws)
@@ -295,8 +299,13 @@ def main() -> None:
         flush=True,
     )
     texts = [statutes.text(number) for number in range(len(statutes.passages))]
-    asked = [q.question for q in questions if not q.held_out] + [a.question for a in articles if not a.held_out]
-    tokenizer = train_tokenizer(texts + asked + [text for query, text, _ in corpus for text in (query, text)], recipe)
+    if arguments.tokenizer:
+        tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
+    else:
+        asked = [q.question for q in questions if not q.held_out] + [a.question for a in articles if not a.held_out]
+        tokenizer = train_tokenizer(
+            texts + asked + [text for query, text, _ in corpus for text in (query, text)], recipe
+        )
     vectors = train(data, texts, tokenizer, recipe)
     save(vectors, tokenizer, arguments.out)
     passages = embedded(texts, vectors, tokenizer)
