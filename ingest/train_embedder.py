@@ -62,7 +62,7 @@ class Recipe:
     epochs: int = 3
     question_repeats: int = 10
     article_question_repeats: int = 3
-    corpus_repeats: int = 10
+    corpus_repeats: int = 6
     max_tokens: int = 256
     seed: int = 20261122
 

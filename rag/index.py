@@ -92,7 +92,7 @@ def open_index(settings: Settings) -> Index:
 def no_index(settings: Settings) -> IndexUnavailable:
     """The error for an index that was never built."""
     return IndexUnavailable(
-        f"索引不存在：{place_of(settings)}。",
+        f"索引不存在：{place_of(settings) if settings.chroma_url else settings.index.resolve()}。",
         why="还没有建立",
         next_step=f"运行：python -m ingest --index {settings.index}",
     )

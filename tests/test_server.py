@@ -156,7 +156,7 @@ def test_a_change_reaches_a_running_app_and_embeds_only_what_changed(
 def test_only_the_generation_in_use_and_the_one_before_stay_and_nothing_of_others_is_touched(
     server: ChromaServer, corpus: Path, tmp_path: Path
 ) -> None:
-    mine, neighbour = (on_server(server, tmp_path / name, name) for name in ("kept", "kept-2"))
+    mine, neighbour = (on_server(server, tmp_path / name, name) for name in ("kept", "kept-2x"))
     ingest([corpus], neighbour)
     generations = []
     for number in range(3):
@@ -168,9 +168,9 @@ def test_only_the_generation_in_use_and_the_one_before_stay_and_nothing_of_other
     from chromadb import HttpClient
 
     names = {c.name for c in HttpClient(host="127.0.0.1", port=server.port).list_collections()}
-    ours = {name for name in names if name.startswith("kept-") and not name.startswith("kept-2")}
+    ours = {name for name in names if name.startswith("kept-") and not name.startswith("kept-2x")}
     assert ours == {f"kept-{g}{part}" for g in generations[1:] for part in ("", "-sources")}
-    assert len({name for name in names if name.startswith("kept-2")}) == 3
+    assert len({name for name in names if name.startswith("kept-2x")}) == 3
     assert len(passages(open_assistant(neighbour))) == 4
 
 
