@@ -54,7 +54,8 @@ class ServerStore:
     portable = True
 
     def __init__(self, settings: Settings) -> None:
-        self.folder, self._settings = settings.index, settings
+        # Apart from a local index in the same folder, whose generations are none of ours to clear away.
+        self.folder, self._settings = settings.index / "server", settings
         self._name, self._url = settings.chroma_collection, settings.chroma_url
         self._known: tuple[float, Manifest | None] | None = None
 
@@ -74,7 +75,7 @@ class ServerStore:
         """
         if self._known is None or time.monotonic() - self._known[0] >= self._settings.chroma_refresh:
             fields = self._metadata(self._name)
-            manifest = manifest_of(fields, f"{self._url} {self._name}", self.folder) if fields else None
+            manifest = manifest_of(fields, f"{self._url} {self._name}", self._settings.index) if fields else None
             self._known = (time.monotonic(), manifest)
         return self._known[1]
 

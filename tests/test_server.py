@@ -174,6 +174,27 @@ def test_only_the_generation_in_use_and_the_one_before_stay_and_nothing_of_other
     assert len(passages(open_assistant(neighbour))) == 4
 
 
+def test_a_local_index_in_the_same_folder_stays_as_it_is(server: ChromaServer, corpus: Path, tmp_path: Path) -> None:
+    local = Settings(index=tmp_path / "both")
+    ingest([corpus], local)
+    found = open_assistant(local).search("谁有版权", k=4).hits
+    ingest([corpus], on_server(server, tmp_path / "both", "beside"))
+    (corpus / "a.md").write_text(law("a", "改过的条文。"), "utf-8")
+    ingest([corpus], on_server(server, tmp_path / "both", "beside"))
+    assert [p.text for p in passages(open_assistant(on_server(server, tmp_path / "both", "beside")))][0].endswith(
+        "改过的条文。"
+    )
+    # Opened by a process that has nothing of it in memory.
+    code = (
+        "import sys; from pathlib import Path; from rag import search; from rag.settings import Settings;"
+        "print([h.passage_id for h in search('谁有版权', k=4, settings=Settings(index=Path(sys.argv[1])))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, local.index], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str([hit.passage_id for hit in found])
+
+
 def test_an_interrupted_build_is_continued(
     server: ChromaServer, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,16 +10,12 @@ import numpy as np
 
 from evals.bench.peers import article_chunks
 from rag.embed import BUILTIN, Vectors, load_embedder
+from rag.vectors import HNSW
 
 KS = (10, 100)
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "Chroma's default": {"space": "cosine"},
-    "wider (ef 200, 32 neighbours)": {
-        "space": "cosine",
-        "ef_construction": 200,
-        "ef_search": 200,
-        "max_neighbors": 32,
-    },
+    "this project's": dict(HNSW),
 }
 _BATCH = 2000
 
