@@ -181,9 +181,8 @@ def test_a_local_index_in_the_same_folder_stays_as_it_is(server: ChromaServer, c
     ingest([corpus], on_server(server, tmp_path / "both", "beside"))
     (corpus / "a.md").write_text(law("a", "改过的条文。"), "utf-8")
     ingest([corpus], on_server(server, tmp_path / "both", "beside"))
-    assert [p.text for p in passages(open_assistant(on_server(server, tmp_path / "both", "beside")))][0].endswith(
-        "改过的条文。"
-    )
+    changed = open_assistant(on_server(server, tmp_path / "both", "beside"))
+    assert passages(changed)[0].text.endswith("改过的条文。")
     # Opened by a process that has nothing of it in memory.
     code = (
         "import sys; from pathlib import Path; from rag import search; from rag.settings import Settings;"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evals.bench import plots, tables
 from evals.bench.results import FILE, Results, read_results
-from evals.bench.systems import BY_NAME, ENTRIES
+from evals.bench.systems import BY_NAME, ENTRIES, Entry
 from rag.errors import InvalidInput
 
 PAGE = "bench.md"
@@ -148,8 +148,15 @@ def _load_of(results: Results) -> str:
 
 def _systems() -> str:
     return tables.table(
-        ["system", "what it does"], [[tables.label(entry.name), entry.description] for entry in ENTRIES]
+        ["system", "what it does"], [[tables.label(entry.name), _described(entry)] for entry in ENTRIES]
     ).replace("--:", "---")
+
+
+def _described(entry: Entry) -> str:
+    limit = (
+        f" (not run on more than {entry.most:,} articles, where it takes hours; `--slow` runs it)" if entry.most else ""
+    )
+    return entry.description + limit
 
 
 def _figure(drawn: dict[str, object], name: str, title: str) -> list[str]:

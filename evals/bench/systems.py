@@ -26,13 +26,17 @@ class System(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How a system is called and made; ``make``: module and class or function, imported where it runs. ``packages``: what it is made of."""
+    """How a system is called and made; ``make``: module and class or function, imported where it runs. ``packages``: what it is made of.
+
+    ``most``: articles beyond which it takes hours on two cores, and is run only where that is asked for.
+    """
 
     name: str
     label: str
     description: str
     make: tuple[str, str]
     packages: tuple[str, ...]
+    most: int | None = None
 
 
 _CHROMA = ("langchain-chroma", "chromadb", "langchain-core")
@@ -61,6 +65,7 @@ ENTRIES = (
         "`RecursiveCharacterTextSplitter(1000, 200)`, all-MiniLM-L6-v2 through `HuggingFaceEmbeddings`, `langchain_chroma.Chroma` with default settings",
         ("evals.bench.peers", "quickstart"),
         (*_CHROMA, *_MINILM),
+        most=5_000,
     ),
     Entry(
         "langchain-minilm-articles",
@@ -68,6 +73,7 @@ ENTRIES = (
         "the same with our splitter's articles as chunks",
         ("evals.bench.peers", "quickstart_on_articles"),
         (*_CHROMA, *_MINILM),
+        most=5_000,
     ),
     Entry(
         "langchain-bm25",
