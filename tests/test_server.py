@@ -146,6 +146,7 @@ def test_a_change_reaches_a_running_app_and_embeds_only_what_changed(
     after = open_assistant(reader)
     assert passages(after)[0].text == "第一条 任何人不得出售复制件。"
     assert after.search("出售复制件", k=1).hits[0].passage_id == "a/art-1"
+    assert len(list((reader.index / "server" / "generations").iterdir())) == 2
     # A question that was being answered when the index changed is still answered from the generation before.
     assert before.search("谁有版权", k=1).hits[0].passage_id in ("a/art-1", "b/art-1")
     local = Settings(index=tmp_path / "local")
@@ -178,11 +179,11 @@ def test_a_local_index_in_the_same_folder_stays_as_it_is(server: ChromaServer, c
     local = Settings(index=tmp_path / "both")
     ingest([corpus], local)
     found = open_assistant(local).search("谁有版权", k=4).hits
-    ingest([corpus], on_server(server, tmp_path / "both", "beside"))
-    (corpus / "a.md").write_text(law("a", "改过的条文。"), "utf-8")
-    ingest([corpus], on_server(server, tmp_path / "both", "beside"))
-    changed = open_assistant(on_server(server, tmp_path / "both", "beside"))
-    assert passages(changed)[0].text.endswith("改过的条文。")
+    beside = on_server(server, tmp_path / "both", "beside")
+    for number in range(3):
+        (corpus / "a.md").write_text(law("a", f"第{number}次改过的条文。"), "utf-8")
+        ingest([corpus], beside)
+        assert passages(open_assistant(beside))[0].text.endswith(f"第{number}次改过的条文。")
     # Opened by a process that has nothing of it in memory.
     code = (
         "import sys; from pathlib import Path; from rag import search; from rag.settings import Settings;"
