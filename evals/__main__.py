@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--questions", type=Path, metavar="FILE.jsonl", help="问到这些法律的日常提问，与 --laws 一起给")
     bench.add_argument("--systems", metavar="A,B", help="只测这些系统，默认全部")
     bench.add_argument("--fresh", action="store_true", help="已有结果的也重新测")
-    bench.add_argument("--slow", action="store_true", help="在大语料上要跑几小时的系统也测")
+    bench.add_argument("--slow", action="store_true", help="在大语料上要跑近一小时的系统也测")
     bench.add_argument(
         "--out", type=Path, metavar="DIR", help="结果文件夹；默认有 --laws 时 evals/results，否则 .bench"
     )

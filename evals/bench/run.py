@@ -32,7 +32,7 @@ _QUIET = 0.5
 @dataclass(frozen=True, slots=True)
 class Options:
     """What to run: ``laws`` and ``lay_questions`` come together or not at all; ``fresh`` measures again what is known, ``slow`` also what
-    takes hours."""
+    takes up to an hour."""
 
     settings: Settings
     out: Path

@@ -28,7 +28,7 @@ class System(Protocol):
 class Entry:
     """How a system is called and made; ``make``: module and class or function, imported where it runs. ``packages``: what it is made of.
 
-    ``most``: articles beyond which it takes hours on two cores, and is run only where that is asked for.
+    ``most``: articles beyond which it takes up to an hour on two cores, and is run only where that is asked for.
     """
 
     name: str
