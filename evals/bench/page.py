@@ -154,7 +154,9 @@ def _systems() -> str:
 
 def _described(entry: Entry) -> str:
     limit = (
-        f" (not run on more than {entry.most:,} articles, where building takes up to an hour; `--slow` runs it)" if entry.most else ""
+        f" (not run on more than {entry.most:,} articles, where building takes up to an hour; `--slow` runs it)"
+        if entry.most
+        else ""
     )
     return entry.description + limit
 
