@@ -25,6 +25,7 @@ from rag.pipeline import Assistant, open_assistant
 from rag.settings import Settings, load_settings
 from rag.types import Passage
 from tests.conftest import ROOT
+from tests.test_build import corpus as corpus
 from tests.test_build import law
 
 QUESTIONS = (
@@ -84,15 +85,6 @@ def shared(server: ChromaServer, small_corpus: Path, tmp_path_factory: pytest.Te
     settings = on_server(server, tmp_path_factory.mktemp("writer"), "shared")
     assert ingest([small_corpus], settings).refused == []
     return settings
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    for name in ("a", "b"):
-        (folder / f"{name}.md").write_text(law(name), "utf-8")
-    return folder
 
 
 def passages(assistant: Assistant) -> list[Passage]:
