@@ -116,6 +116,14 @@ class StaticEmbedder:
         vector: Vectors = self.embed_passages([text])[0]
         return vector
 
+    def token_vectors(self, text: str) -> tuple[Vectors, Vectors]:
+        """Unit vectors of the distinct tokens of a text, shape ``(tokens, dimension)``, and the weight of each in its mean, ``(tokens,)``."""
+        ids = list(dict.fromkeys(self._tokenizer.encode(normalise(text), add_special_tokens=False).ids))
+        rows = self._rows[ids].astype(np.float32)
+        lengths = np.linalg.norm(rows, axis=1)
+        weights: Vectors = self._scales[ids] * lengths
+        return rows / np.maximum(lengths, 1e-9)[:, None], weights
+
 
 _NO_PROMPTS = Prompts()
 _PROBE = "未经著作权人许可，复制其作品的，应当承担民事责任。"

@@ -71,6 +71,10 @@ class Names:
         """Who has this folded name; no ids where the index lacks what it names, None where it names nothing known."""
         return self._held.get(key)
 
+    def keys(self) -> list[str]:
+        """The folded names of what the index has."""
+        return [key for key, held in self._held.items() if held.ids]
+
     def written(self, key: str) -> str:
         """A name as people write it."""
         return self._written.get(key, key)
@@ -113,6 +117,12 @@ class Names:
         repealed = [self.metas[identifier].repealed for identifier in identifiers]
         days = [day for day in repealed if day]
         return max(days) - dt.timedelta(days=1) if days and len(days) == len(repealed) else None
+
+    def day_before_amendment(self, identifiers: Iterable[str]) -> dt.date | None:
+        """The last day before the newest of these documents that replaced another one came into force."""
+        metas = [self.metas[identifier] for identifier in identifiers]
+        days = [meta.valid_from for meta in metas if meta.supersedes and meta.valid_from]
+        return max(days) - dt.timedelta(days=1) if days else None
 
     def _add_own(self, meta: DocumentMeta) -> None:
         # "论文" alone is any paper; "这篇论文" is ours.

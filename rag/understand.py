@@ -14,6 +14,7 @@ from rag.articles import bare_place
 from rag.data import word_list
 from rag.english import chinese_terms, is_english
 from rag.errors import InvalidQuestion
+from rag.misspelt import Respelt, spellings
 from rag.names import Names
 from rag.references import Reference, find_references, without_names
 from rag.settings import Settings
@@ -33,6 +34,8 @@ class Ask(StrEnum):
     DEFINITION = "definition"
     LIABILITY = "liability"
     COMPARISON = "comparison"
+    CHANGE = "change"
+    PROCEDURE = "procedure"
     LIST = "list"
     PAPER = "paper"
     GENERAL = "general"
@@ -45,7 +48,8 @@ class Query:
     ``text`` is the question as searched (completed from the history where it leaves something out, with the titles of instruments that it
     calls by number), ``focus`` what is left of it without the names of sources; ``references`` come from the question itself, or from the last turn that had some; ``absent`` are instruments and cases it names that the index does not have;
     ``incomplete`` marks a question that points to something said before where nothing was; ``sections`` are the parts of a judgment that it
-    asks for: what the court held, what a party claimed, what was ordered.
+    asks for: what the court held, what a party claimed, what was ordered; ``parts`` are the questions of one that asks several; ``respelt``
+    are the names that were put right.
     """
 
     question: str
@@ -59,6 +63,8 @@ class Query:
     absent: tuple[str, ...]
     incomplete: bool
     sections: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    respelt: tuple[Respelt, ...] = ()
 
 
 _MEANINGFUL = re.compile(r"[\u3400-\u9fffA-Za-z]")
@@ -74,6 +80,23 @@ _DATE_IN_QUESTION = re.compile(
 _CHINESE_YEAR = re.compile(r"[一二][〇零○一二三四五六七八九]{3}(?=年)")
 _SLASHED_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 _EARLY = re.compile(r"\s*(?:初|年初|以前|之前)")
+# The law before an amendment: 新法施行前, 修订前的, 旧著作权法.
+_BEFORE_AMENDMENT = re.compile(
+    r"(?:新法|新规|修[订改正](?:案|后的?)?|改)(?:施行|实施|生效|出台|通过)?(?:之|以)?前(?!后)|旧(?:法|版)|老(?:法|版)|旧(?=[^，。？]{0,4}法)|原来的(?=[^，。？]{0,8}(?:法|条例|规定|办法|解释))"
+)
+_WHICH_APPLIES = re.compile(r"适用(?:新|旧|老|哪)|(?:新|旧|老)法还是(?:新|旧|老)法|按(?:新|旧|老|哪).{0,6}(?:还是|算)")
+_CHANGED = re.compile(
+    r"新旧|(?:修[订改正]|改)(?:了|过|的)?(?:什么|哪|没有)|(?:什么|哪些|啥)(?:变化|变动|改动|修改|改变|调整)|修[订改正]前后|(?:比|和|跟|与|较)(?:原来|以前|过去|旧|老|修[订改]前|\d{4}年?版?).{0,12}(?:变|不同|不一样|区别|差|高|低|多|少)"
+    r"|(?:修[订改正]|改完|新法).{0,16}(?:变|高了|低了|多了|少了|不同|差)|两版|变了|what changed|difference between the old",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"(?<=[？?；;。！!])\s*")
+_VAGUE = re.compile(
+    r"请问|什么|怎么办|怎么样|怎么说|怎么判|怎么|如何|多少|能不能|可不可以|可以|是不是|有没有|会不会|要不要|算不算|行不行|该不该|为什么|为啥|哪些|哪个|哪条|哪里|是否|能否|上面|前面|刚才|上述|"
+    r"那个|这个|那样|这样|这种|那种|那条|这条|那部|这部|案子|案件|案|法院|法官|当时|后来|最后|现在|结果|判决|判|赔|说法|说|解释|再|一下|规定|条文|内容|情况|事情|事|问题|违法|犯法|侵权|合法|构成|属于|"
+    r"第[〇零一二三四五六七八九十百千两\d]+[条款项]|它|他|她|其|这|那|该|此|本|算|吗|呢|吧|啊|呀|嘛|了|的|是|有|要|会|能|得|我|你|们|去|来|好|对|行|不|没|后|前|中|上|下|里"
+)
+_LEAST_CONTENT = 2
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{1,2})-(\d{1,2})(?!\d)")
 _CHINESE_TO_DIGIT = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _SECTION_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -91,6 +114,7 @@ _SECTION_ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 JUDGMENT_SECTIONS = frozenset(section for section, _ in _SECTION_ASKED)
 _ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
+    (Ask.CHANGE, _CHANGED),
     (
         Ask.COMPARISON,
         re.compile(r"区别|比较|对比|不同|差异|相比|异同|分歧|compare|difference|versus|\bvs\b", re.IGNORECASE),
@@ -114,6 +138,13 @@ _ASKS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
         Ask.DEFINITION,
         re.compile(r"定义|什么是|是什么意思|指的是|指什么|含义|怎么理解|what is an?\b|meaning of|defin", re.IGNORECASE),
     ),
+    (
+        Ask.PROCEDURE,
+        re.compile(
+            r"怎么办|怎么(?:做|弄|申请|办理|维权|投诉|举报|标|处理|取证|存证|起诉)|如何(?:做|申请|办理|维权|投诉|举报|标|处理|取证|存证|起诉|应对)|流程|步骤|手续|程序|要做(?:什么|哪些)|该做什么|how (?:do|should|can) (?:i|we)\b",
+            re.IGNORECASE,
+        ),
+    ),
     (Ask.LIST, re.compile(r"哪些|哪几|几种|几项|列出|列举|所有情形|清单|which|list\b", re.IGNORECASE)),
     (Ask.LIABILITY, re.compile(r"责任|担责|赔偿|侵权|负责|处罚|违法|liab|infring", re.IGNORECASE)),
 )
@@ -127,12 +158,13 @@ def understand(
     Raises:
         InvalidQuestion: empty, without a single word, or longer than ``settings.max_question`` characters.
     """
-    cleaned = clean(question, settings)
+    cleaned, respelt = spellings(names).respelt(clean(question, settings))
     in_chinese = chinese_terms(cleaned) if is_english(cleaned) else ""
     own = _references(cleaned, in_chinese, names)
     absent = [r.name for r in own if r.name and not r.document_ids and not r.docket]
     named_ids = [identifier for reference in own for identifier in reference.document_ids]
-    given = as_of or _date_asked(cleaned, names.promulgated(named_ids)) or names.last_day(named_ids)
+    ask = _kind_of(cleaned, own)
+    given = as_of or _day_asked(cleaned, named_ids, ask, names)
     references, text, carried = tuple(own), cleaned, False
     if history and _leaves_something_out(cleaned, own):
         carried = True
@@ -151,13 +183,40 @@ def understand(
         focus=focus,
         as_of=given or dt.date.today(),
         as_of_given=given is not None,
-        ask=_kind_of(cleaned, references),
+        ask=ask if ask is not Ask.GENERAL else _kind_of(cleaned, references),
         references=references,
         carried_over=carried,
         absent=tuple(dict.fromkeys(absent)),
-        incomplete=not history and _points_back(cleaned, own),
+        incomplete=not history and (_points_back(cleaned, own) or _says_nothing(cleaned, own)),
         sections=sections,
+        parts=_parts(cleaned) if not carried else (),
+        respelt=respelt,
     )
+
+
+def _day_asked(text: str, named_ids: Sequence[str], ask: Ask, names: Names) -> dt.date | None:
+    """The day whose law a question asks for; None for today, and where it asks what changed between two versions."""
+    if ask is Ask.CHANGE:
+        return None
+    if day := _date_asked(text, names.promulgated(named_ids)) or names.last_day(named_ids):
+        return day
+    if _BEFORE_AMENDMENT.search(text) and not _WHICH_APPLIES.search(text):
+        return names.day_before_amendment(named_ids)
+    return None
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """The questions of a text that asks several; none where it asks one."""
+    pieces = [piece.strip() for piece in _SEVERAL.split(text) if piece.strip()]
+    asked = [piece for piece in pieces if piece.endswith(("?", "？")) and len(_VAGUE.sub("", piece)) > _LEAST_CONTENT]
+    return tuple(asked) if len(asked) > 1 else ()
+
+
+def _says_nothing(text: str, own: list[Reference]) -> bool:
+    """Whether nothing is left of a question without the words that every question has."""
+    if any(reference.document_ids or reference.docket or reference.name for reference in own) or is_english(text):
+        return False
+    return sum(character.isalnum() for character in _VAGUE.sub("", text)) < _LEAST_CONTENT
 
 
 def _references(text: str, in_chinese: str, names: Names) -> list[Reference]:

@@ -1,0 +1,1 @@
+from rag.support.old_rules import support
