@@ -8,6 +8,7 @@ from rag.data import word_list
 from rag.index import Index
 from rag.numerals import article_number, to_chinese
 from rag.pinpoint import paragraph_count, units
+from rag.premises import false_premises
 from rag.references import Reference
 from rag.retrieve import Retrieved
 from rag.scope import in_scope_probability
@@ -25,6 +26,8 @@ def refusal_of(
     """The refusal that a question calls for, if any, and warnings about parts of it that cannot be met."""
     if query.incomplete:
         return _unclear(query), []
+    if wrong := false_premises(query, index.catalog.metas):
+        return Refusal(reason="false_premise", message=f"问题的前提有误。{' '.join(wrong)}请核对后再问。"), []
     problems: list[Refusal] = []
     warnings: list[Warning] = []
     answerable = 0
