@@ -202,7 +202,7 @@ def _date(value: str) -> dt.date:
 
 
 def _readable_answer(answer: Answer) -> str:
-    lines = [f"按 {answer.as_of} 施行的法律回答。" if not answer.refused else "不能回答。", "", answer.answer]
+    lines = [*(["不能回答。", ""] if answer.refused else []), answer.answer]
     if answer.citations:
         lines += ["", "出处"]
     for c in answer.citations:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from rag.cite import Citations
 from rag.conflicts import Dispute
 from rag.evidence import Evidence
 from rag.pinpoint import paragraph_label, units
-from rag.types import DocumentMeta, Hit, Kind, Unit, Warning
+from rag.types import Citation, DocumentMeta, Hit, Kind, Unit, Warning
 from rag.understand import Query
 
+SILENT = "来源未涉及"
 NOTICE = "*本回答由人工智能依据所列来源自动生成，仅供参考，不构成法律意见。*"
 
 _SOURCE_NOTE = re.compile(r"\s?\[\^?\d+\]")
@@ -41,17 +43,56 @@ class Sentence:
         return self.lead + self.statement
 
 
+Cell = tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Sources side by side: a column for each, a row for each thing they are compared by; an empty cell where a source is silent."""
+
+    title: str
+    corner: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        return [sentence for _, cells in self.rows for cell in cells for sentence in cell]
+
+    def without(self, removed: Collection[Sentence]) -> Table:
+        rows = tuple(
+            (name, tuple(tuple(s for s in cell if s not in removed) for cell in cells)) for name, cells in self.rows
+        )
+        return replace(self, rows=rows)
+
+    def as_markdown(self) -> str:
+        lines = [_row(self.corner, *self.columns), "|" + "---|" * (len(self.columns) + 1)]
+        lines += [_row(f"**{name}**", *map(_cell, cells)) for name, cells in self.rows]
+        return f"**{self.title}**\n\n" + "\n".join(lines)
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(" ".join(cell.replace("|", "｜").split()) for cell in cells) + " |"
+
+
+def _cell(cell: Cell) -> str:
+    return "".join(sentence.text + markers(sentence.citations) for sentence in cell) or SILENT
+
+
 @dataclass(slots=True)
 class Draft:
-    """An answer before verification."""
+    """An answer before verification; ``basis`` says which day's law it gives and which versions it rests on."""
 
     groups: list[tuple[str, list[Sentence]]] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    basis: str = ""
     disputes: list[Dispute] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
 
     @property
     def sentences(self) -> list[Sentence]:
-        return [sentence for _, sentences in self.groups for sentence in sentences]
+        grouped = [sentence for _, sentences in self.groups for sentence in sentences]
+        return [*grouped, *(sentence for table in self.tables for sentence in table.sentences)]
 
 
 def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) -> Draft:
@@ -69,13 +110,14 @@ def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) ->
 
 def render(draft: Draft) -> str:
     """Markdown: one paragraph or list per source, headings only where sources of several kinds speak."""
-    parts: list[str] = []
+    parts: list[str] = [f"*{draft.basis}*"] if draft.basis else []
     with_headings = len(draft.groups) > 1
     for name, sentences in draft.groups:
         if with_headings:
             parts.append(f"**{name}**")
         for _, members in groupby(sentences, key=lambda sentence: sentence.block):
             parts.append(_render_block(list(members)))
+    parts.extend(table.as_markdown() for table in draft.tables)
     parts.extend(dispute.as_table() for dispute in draft.disputes)
     if draft.warnings:
         parts.append("\n>\n".join(f"> 提示：{warning.message}" for warning in draft.warnings))
@@ -148,6 +190,11 @@ def _sentences_of_passage(members: list[Evidence], citations: Citations) -> list
     return sentences
 
 
+def as_statement(unit: Unit) -> str:
+    """A sentence of a source as an answer gives it; an item with the sentence that introduces its list."""
+    return _readable(unit.text)
+
+
 def _readable(text: str) -> str:
     """A quote without its source's own note marks, [5] or [^3], which a reader would take for our citations."""
     return _SOURCE_NOTE.sub("", text)
@@ -191,6 +238,25 @@ def _lead(meta: DocumentMeta, section: str | None) -> str:
     if meta.kind is Kind.PAPER:
         return f"论文（学术观点{'，第' + section + '节' if section and section[0].isdigit() else ''}）："
     return f"{meta.short_title}：" if section is None else f"{meta.short_title}（{section}）："
+
+
+def basis_of(cited: Sequence[Citation], as_of: dt.date) -> str:
+    """按 2026-11-22 施行的法律回答，依据：《著作权法》（2021-06-01 起施行）; judgments and foreign law are no such basis."""
+    versions = dict.fromkeys(
+        f"{short_title_of(c)}（{c.effective} 起{f'，{c.repealed} 失效' if c.repealed else ''}）"
+        for c in cited
+        if c.jurisdiction == "CN" and c.article and c.effective
+    )
+    shown = list(versions)[:_VERSIONS_SHOWN]
+    more = f"等 {len(versions)} 部" if len(versions) > len(shown) else ""
+    return f"按 {as_of} 施行的法律回答" + (f"，所据版本：{'、'.join(shown)}{more}" if shown else "") + "。"
+
+
+def short_title_of(citation: Citation) -> str:
+    return f"《{citation.title.removeprefix('中华人民共和国')}》"
+
+
+_VERSIONS_SHOWN = 4
 
 
 def _warnings(evidence: Sequence[Evidence]) -> list[Warning]:

@@ -118,6 +118,17 @@ class Names:
         days = [day for day in repealed if day]
         return max(days) - dt.timedelta(days=1) if days and len(days) == len(repealed) else None
 
+    def versions(self, identifiers: Sequence[str]) -> tuple[str, ...]:
+        """These documents with those that they replaced and that replaced them, newest first."""
+        wanted = set(identifiers)
+        for meta in self.metas.values():  # newest first
+            if meta.supersedes in wanted:
+                wanted.add(meta.id)
+        for meta in self.metas.values():
+            if meta.id in wanted and meta.supersedes in self.metas:
+                wanted.add(str(meta.supersedes))
+        return tuple(identifier for identifier in self.metas if identifier in wanted)
+
     def day_before_amendment(self, identifiers: Iterable[str]) -> dt.date | None:
         """The last day before the newest of these documents that replaced another one came into force."""
         metas = [self.metas[identifier] for identifier in identifiers]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rag.card import ScopeCard, card_of
 from rag.cite import Citations
-from rag.compose import Draft, Sentence, compose, render
+from rag.compose import Draft, Sentence, Table, basis_of, compose, render
 from rag.conflicts import Disputes
 from rag.evidence import Evidence, gather, rested_on
 from rag.index import Index, no_index, open_index, store_of
@@ -21,6 +21,7 @@ from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
 from rag.retrieve import retrieve, usable
 from rag.settings import Settings, load_settings
+from rag.tables import case_table, change_table, compared_cases
 from rag.types import (
     Answer,
     Document,
@@ -33,13 +34,15 @@ from rag.types import (
     Timings,
     Warning,
 )
-from rag.understand import History, Query, known_names, understand
+from rag.understand import Ask, History, Query, known_names, understand
 from rag.verify import verify
 
 MAX_PROVISIONS = 4
 """Provisions added because chosen sentences refer to them."""
 PASSAGES = 10
 """Passages whose sentences are considered for an answer."""
+_BESIDE_TABLE = 5
+"""Sentences that an answer with a table has besides."""
 
 
 class Assistant:
@@ -68,29 +71,35 @@ class Assistant:
         refusal, warnings = refusal_of(query, found, self.index, self.settings)
         if refusal:
             return self._refused(query, refusal, clock, identifier)
-        evidence = self._evidence(query, found.hits, kinds or ())
         citations = Citations(query.as_of)
+        tables = self._tables(query, found.hits, citations, kinds or ())
+        evidence = self._evidence(query, found.hits, kinds or (), beside=tables)
         draft = compose(query, evidence, citations)
+        draft.tables = tables
         draft.disputes = self._disputes.find(query, found.hits, citations, kinds or ())
         clock.lap("answer")
-        verified = verify(draft, citations.all, self.index.catalog, self.names)
+        verified = verify(
+            draft, citations.all, self.index.catalog, self.names, any_version=query.ask is Ask.CHANGE and bool(tables)
+        )
         if not verified.claims:
             nothing_left = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
             return self._refused(query, nothing_left, clock, identifier)
         draft = _without(draft, verified.removed)
         moved = renumbering_warnings(found, self.relations)
-        draft.warnings[:0] = [*warnings, *moved, *verified.warnings]
+        draft.warnings[:0] = [*_respelt(query), *warnings, *moved, *verified.warnings]
         clock.lap("verify")
         conflicts = tuple(dispute.as_conflict() for dispute in draft.disputes)
         used = {n for claim in verified.claims for n in claim.citations}
         used |= {n for conflict in conflicts for side in conflict.sides for n in side.citations}
+        cited = tuple(citation for citation in citations.all if citation.n in used)
+        draft.basis = basis_of(cited, query.as_of)
         return Answer(
             id=identifier,
             question=query.question,
             as_of=query.as_of,
             answer=render(draft),
             claims=verified.claims,
-            citations=tuple(citation for citation in citations.all if citation.n in used),
+            citations=cited,
             warnings=tuple(draft.warnings),
             conflicts=conflicts,
             timings_ms=clock.timings(),
@@ -136,9 +145,25 @@ class Assistant:
             settings=self.settings.fingerprint,
         )
 
-    def _evidence(self, query: Query, hits: Sequence[Hit], kinds: Sequence[Kind]) -> list[Evidence]:
-        """Chosen sentences, and the provisions that they rest on."""
-        evidence = gather(query, hits, self.index.embedder, self.settings.max_sentences)
+    def _tables(
+        self, query: Query, hits: Sequence[Hit], citations: Citations, kinds: Sequence[Kind]
+    ) -> list[Table]:
+        """Versions or cases side by side, where that is what the question wants."""
+        if query.ask is Ask.CHANGE:
+            table = change_table(query, self.index, self.settings, citations, kinds)
+            return [table] if table else []
+        cases = compared_cases(query, hits, self.index, kinds)
+        table = case_table(query, cases, self.index, citations) if cases else None
+        return [table] if table else []
+
+    def _evidence(
+        self, query: Query, hits: Sequence[Hit], kinds: Sequence[Kind], *, beside: Sequence[Table] = ()
+    ) -> list[Evidence]:
+        """Chosen sentences, and the provisions that they rest on; few of them ``beside`` tables."""
+        limit = _BESIDE_TABLE if beside else self.settings.max_sentences
+        evidence = gather(query, hits, self.index.embedder, limit)
+        said = {(s.block, s.statement) for table in beside for s in table.sentences}
+        evidence = [e for e in evidence if (e.hit.passage.id, e.unit.text) not in said]
         pointers = referred(((e.hit, e.unit.text) for e in evidence), self.index, self.names, query.as_of)
         pointers = [pointer for pointer in pointers if usable(pointer.hit.document, query.as_of, kinds)]
         return evidence + rested_on(pointers, self.index.embedder, evidence, MAX_PROVISIONS)
@@ -193,7 +218,14 @@ def _assistant(settings: Settings, folder: Path, generation: str) -> Assistant:
 def _without(draft: Draft, removed: Sequence[Sentence]) -> Draft:
     gone = set(removed)
     groups = [(name, [s for s in sentences if s not in gone]) for name, sentences in draft.groups]
-    return replace(draft, groups=[(name, sentences) for name, sentences in groups if sentences])
+    tables = [table.without(gone) for table in draft.tables]
+    return replace(draft, groups=[(name, sentences) for name, sentences in groups if sentences], tables=tables)
+
+
+def _respelt(query: Query) -> list[Warning]:
+    return [
+        Warning(kind="respelt", message=f"“{change.written}”按“{change.name}”理解。") for change in query.respelt
+    ]
 
 
 def _search_hit(rank: int, hit: Hit) -> SearchHit:

@@ -165,6 +165,8 @@ def understand(
     named_ids = [identifier for reference in own for identifier in reference.document_ids]
     ask = _kind_of(cleaned, own)
     given = as_of or _day_asked(cleaned, named_ids, ask, names)
+    if ask is Ask.CHANGE:
+        own = [replace(reference, document_ids=names.versions(reference.document_ids)) for reference in own]
     references, text, carried = tuple(own), cleaned, False
     if history and _leaves_something_out(cleaned, own):
         carried = True
@@ -196,7 +198,7 @@ def understand(
 
 def _day_asked(text: str, named_ids: Sequence[str], ask: Ask, names: Names) -> dt.date | None:
     """The day whose law a question asks for; None for today, and where it asks what changed between two versions."""
-    if ask is Ask.CHANGE:
+    if ask is Ask.CHANGE and names.day_before_amendment(named_ids):
         return None
     if day := _date_asked(text, names.promulgated(named_ids)) or names.last_day(named_ids):
         return day

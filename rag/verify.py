@@ -23,9 +23,12 @@ class Verified:
     warnings: tuple[Warning, ...]
 
 
-def verify(draft: Draft, citations: Sequence[Citation], catalog: Catalog, names: Names) -> Verified:
-    """Judge every sentence of a draft; a quote that does not stand at its place takes its sentences with it."""
-    sound = {c.n for c in citations if is_verbatim(c, catalog) and c.in_force}
+def verify(
+    draft: Draft, citations: Sequence[Citation], catalog: Catalog, names: Names, *, any_version: bool = False
+) -> Verified:
+    """Judge every sentence of a draft; a quote that does not stand at its place takes its sentences with it, and so does one of a version not in
+    force, unless the answer sets versions side by side (``any_version``)."""
+    sound = {c.n for c in citations if is_verbatim(c, catalog) and (c.in_force or any_version)}
     by_number = {citation.n: citation for citation in citations}
     claims: list[Claim] = []
     removed: list[Sentence] = []
