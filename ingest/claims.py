@@ -23,9 +23,25 @@ from rag.types import Passage, SupportLabel
 
 _MIN_CLAIM, _MAX_CLAIM = 8, 110
 _SYNONYMS = (
-    ("应当", ("应", "必须", "有义务", "需要")), ("可以", ("有权", "可")), ("不得", ("禁止", "不能", "不可以")), ("不需要", ("无须", "不必")), ("著作权", ("版权",)),
-    ("许可", ("授权", "同意")), ("人工智能", ("AI",)), ("利用", ("使用", "用")), ("或者", ("或",)), ("以及", ("和",)), ("未经", ("没有经过",)), ("驳回", ("没有支持",)),
-    ("判决", ("判令",)), ("认定", ("认为",)), ("立即", ("马上",)), ("及时", ("尽快",)), ("报酬", ("费用",)), ("不承担", ("不用承担",)), ("规定", ("要求",)),
+    ("应当", ("应", "必须", "有义务", "需要")),
+    ("可以", ("有权", "可")),
+    ("不得", ("禁止", "不能", "不可以")),
+    ("不需要", ("无须", "不必")),
+    ("著作权", ("版权",)),
+    ("许可", ("授权", "同意")),
+    ("人工智能", ("AI",)),
+    ("利用", ("使用", "用")),
+    ("或者", ("或",)),
+    ("以及", ("和",)),
+    ("未经", ("没有经过",)),
+    ("驳回", ("没有支持",)),
+    ("判决", ("判令",)),
+    ("认定", ("认为",)),
+    ("立即", ("马上",)),
+    ("及时", ("尽快",)),
+    ("报酬", ("费用",)),
+    ("不承担", ("不用承担",)),
+    ("规定", ("要求",)),
 )
 _OPENINGS = ("", "", "", "根据规定，", "按照规定，", "依法，", "也就是说，", "简单说，")
 _NUMERAL = re.compile(rf"[{CHINESE_DIGITS}]{{1,6}}(?=[年日天倍个万])|(?<=百分之)[{CHINESE_DIGITS}]{{1,3}}")
@@ -72,7 +88,7 @@ def _texts_of(name: str, corpus: dict[str, Passage], statutes: Statutes) -> list
 
 def corpus_passages(folder: Path) -> dict[str, Passage]:
     """The passages of the shipped corpus by id."""
-    found = {}
+    found: dict[str, Passage] = {}
     for path in corpus_files(folder):
         document = load(path, root=folder)
         if document.meta.text_status != "official":
@@ -94,7 +110,10 @@ def made_claims(passages: Sequence[Passage], rng: random.Random) -> Iterator[Lab
         others = [other for other in usable if other.id != passage.id]
         if not others:
             continue
-        near = max(rng.sample(others, min(len(others), 12)), key=lambda other: len(vocabulary[other.id] & vocabulary[passage.id]))
+        near = max(
+            rng.sample(others, min(len(others), 12)),
+            key=lambda other: len(vocabulary[other.id] & vocabulary[passage.id]),
+        )
         foreign = rng.choice(_claimable(near))
         if foreign in passage.text:
             continue
@@ -104,7 +123,9 @@ def made_claims(passages: Sequence[Passage], rng: random.Random) -> Iterator[Lab
             yield _made(passage, joined, "partial", "extra")
 
 
-def digest_claims(corpus: dict[str, Passage], titles: dict[str, str], statutes: Statutes, rng: random.Random) -> Iterator[LabelledClaim]:
+def digest_claims(
+    corpus: dict[str, Passage], titles: dict[str, str], statutes: Statutes, rng: random.Random
+) -> Iterator[LabelledClaim]:
     """Our wording of an article as a claim on its official text: rewording as people do it."""
     for passage in corpus.values():
         title = titles.get(passage.document_id)
@@ -141,7 +162,11 @@ def reworded(text: str, rng: random.Random) -> str:
     if rng.random() < 0.4:
         text = _NUMERAL.sub(lambda match: str(to_int(match[0]) or match[0]), text)
     if rng.random() < 0.3:
-        text = re.sub(r"[\u4e00-\u9fff]{2,6}(?:、[\u4e00-\u9fff]{2,6}){2,}", lambda m: "、".join(rng.sample(m[0].split("、"), k=len(m[0].split("、")))), text)
+        text = re.sub(
+            r"[\u4e00-\u9fff]{2,6}(?:、[\u4e00-\u9fff]{2,6}){2,}",
+            lambda m: "、".join(rng.sample(m[0].split("、"), k=len(m[0].split("、")))),
+            text,
+        )
     clauses = re.split(r"(?<=；)", text)
     if len(clauses) > 1 and rng.random() < 0.5:
         text = rng.choice(clauses).rstrip("；")

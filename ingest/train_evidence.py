@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +56,9 @@ def main() -> None:
     for train, test in GroupKFold(5).split(scaled, labels, groups):
         fold = LogisticRegression(C=SHRINKAGE, max_iter=3000).fit(scaled[train], labels[train])
         scores[test] = fold.decision_function(scaled[test])
-    print(f"{len(asked)} questions, {len(labels)} sentences, {int(labels.sum())} right; a right one among the first k, five-fold:")
+    print(
+        f"{len(asked)} questions, {len(labels)} sentences, {int(labels.sum())} right; a right one among the first k, five-fold:"
+    )
     print(", ".join(f"@{k} {_found(scores, labels, groups, k):.3f}" for k in KS))
     model = LogisticRegression(C=SHRINKAGE, max_iter=3000).fit(scaled, labels)
     weights = model.coef_[0] / spread
@@ -90,11 +91,11 @@ def _place(candidate: Candidate) -> str:
     return f"{passage.document_id}/{article_slug(passage.article)}/p{unit.paragraph}{item}"
 
 
-def _found(scores: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], groups: Sequence[int], k: int) -> float:
+def _found(scores: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64], k: int) -> float:
     """Share of the questions with a right sentence among the ``k`` best."""
     hits = []
     for group in np.unique(groups):
-        rows = np.flatnonzero(np.asarray(groups) == group)
+        rows = np.flatnonzero(groups == group)
         hits.append(labels[rows[np.argsort(-scores[rows])[:k]]].any())
     return float(np.mean(hits))
 

@@ -110,7 +110,9 @@ def main() -> None:
         for answerable in (True, False):
             chosen = (kinds == kind) & counted & (labels == answerable)
             if chosen.any():
-                print(f"  {kind:10} {answerable!s:5} n={chosen.sum():4} passing {np.mean(predicted[chosen] >= threshold):.3f}")
+                print(
+                    f"  {kind:10} {answerable!s:5} n={chosen.sum():4} passing {np.mean(predicted[chosen] >= threshold):.3f}"
+                )
     known = _known(vectors[keep], labels[keep])
     rows, scale = _rows(found, vectors, known)
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
@@ -132,9 +134,7 @@ def main() -> None:
     np.savez_compressed(NEIGHBOURS_PATH, vectors=packed, answerable=labels[keep], scale=np.float32(steps))
 
 
-def _seen(
-    asked: list[Example], index: Index, settings: Settings
-) -> tuple[list[Example], Vectors, Vectors, np.ndarray]:
+def _seen(asked: list[Example], index: Index, settings: Settings) -> tuple[list[Example], Vectors, Vectors, np.ndarray]:
     """The examples that can be asked at all, their retrieval features and vectors, and whether they name a source."""
     names = known_names(index.catalog.metas.values())
     kept, found, vectors, named = [], [], [], []
@@ -172,10 +172,7 @@ def _weights(asked: list[Example]) -> np.ndarray:
     """Kinds count by less than their number; both answers count the same; what the embedder was trained on looks easier than it is."""
     sizes = Counter((example.kind, example.answerable) for example in asked)
     weight = np.asarray(
-        [
-            _KIND_WEIGHT.get(e.kind, 1.0) * (1.0 if e.fresh else 0.5) / sizes[e.kind, e.answerable] ** 0.6
-            for e in asked
-        ]
+        [_KIND_WEIGHT.get(e.kind, 1.0) * (1.0 if e.fresh else 0.5) / sizes[e.kind, e.answerable] ** 0.6 for e in asked]
     )
     labels = np.asarray([example.answerable for example in asked])
     for answer in (True, False):

@@ -7,11 +7,12 @@ The flow, one module a stage: understand → retrieve → evidence → compose �
 errors, references, pinpoint, index (catalog, vectors, lexical), embed.
 """
 
-from rag.api import answer, answer_async, document, links, scope_card, search, stream_answer
+from rag.api import answer, answer_async, document, explain, links, scope_card, search, stream_answer
 from rag.card import ScopeCard
 from rag.errors import AigcLawError
 from rag.relations import Links
 from rag.settings import Settings, load_settings
+from rag.trace import Trace
 from rag.types import (
     Answer,
     Citation,
@@ -42,12 +43,14 @@ __all__ = [
     "SearchHit",
     "SearchResult",
     "Settings",
+    "Trace",
     "Verdict",
     "Warning",
     "answer",
     "answer_async",
     "chain",
     "document",
+    "explain",
     "links",
     "load_settings",
     "retriever",

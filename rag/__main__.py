@@ -1,4 +1,4 @@
-"""``python -m rag``: ask, search, verify."""
+"""``python -m rag``: ask, search, verify, audit."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from rag.audit import as_text as report_text
+from rag.audit import read_bundle, write_bundle
 from rag.errors import AigcLawError, InvalidInput
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import load_settings
 from rag.support import support
 from rag.text import printable
+from rag.trace import Trace
+from rag.trace import as_text as trace_text
 from rag.types import Answer, Frozen, SearchResult
 
 USAGE_ERROR = 2
@@ -54,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX")
         command.add_argument("--json", action="store_true", help="输出 JSON")
         command.set_defaults(run=run)
+    ask.add_argument("--explain", action="store_true", help="说明答案的由来：理解、检索、取舍、用时")
+    ask.add_argument("--bundle", type=Path, metavar="FILE.json", help="把答案连同由来写成可再核查的文件")
     search.add_argument("-k", type=int, default=10, metavar="N", help="段落数，默认 10")
     verify = commands.add_parser(
         "verify", help="核对论断是否有来源支持", description="核对每行的 claim 是否有 sources 支持。"
@@ -62,19 +68,45 @@ def _parser() -> argparse.ArgumentParser:
         "--batch", type=Path, required=True, metavar="FILE.jsonl", help="每行一个 JSON：id、claim、sources"
     )
     verify.set_defaults(run=_verify)
+    audit = commands.add_parser(
+        "audit", help="再核查以前的答案", description="对照现有索引，再核查由 ask --bundle 写出的答案。"
+    )
+    audit.add_argument("file", type=Path, metavar="FILE.json", help="核查包")
+    audit.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX")
+    audit.add_argument("--json", action="store_true", help="输出 JSON")
+    audit.set_defaults(run=_audit)
     return parser
 
 
+class _Explained(Answer):
+    """An answer with its trace, as ``--explain --json`` prints it."""
+
+    trace: Trace
+
+
 def _ask(arguments: argparse.Namespace) -> int:
+    if arguments.bundle and arguments.batch:
+        raise InvalidInput("--bundle 只用于单个问题。", next_step="去掉 --batch，或者逐个提问。")
+
     def reply(assistant: Assistant, line: dict[str, Any]) -> Answer:
-        return assistant.answer(
-            _text(line, "question"),
-            history=_history(line),
-            as_of=_as_of(line, arguments),
-            identifier=_identifier(line),
+        history = _history(line)
+        answer, trace = assistant.explain(
+            _text(line, "question"), history=history, as_of=_as_of(line, arguments), identifier=_identifier(line)
         )
+        if arguments.bundle:
+            write_bundle(assistant.bundle(answer, trace, history), arguments.bundle)
+        if not arguments.explain:
+            return answer
+        return _Explained(**dict(answer), trace=trace)
 
     return _run(arguments, reply, lambda answer: _readable_answer(answer))  # type: ignore[arg-type]
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    bundle = read_bundle(arguments.file)
+    report = open_assistant(load_settings(index=arguments.index)).audit(bundle)
+    print(report.model_dump_json() if arguments.json else report_text(report))
+    return 0 if report.holds else 1
 
 
 def _search(arguments: argparse.Namespace) -> int:
@@ -208,6 +240,8 @@ def _readable_answer(answer: Answer) -> str:
     for c in answer.citations:
         status = {"digest": "摘要", "official": "官方文本", "full_text": "全文"}[c.text_status]
         lines.append(f"[{c.n}] {c.label}（{status}，{c.document_id} {c.start}–{c.end}）")
+    if isinstance(answer, _Explained):
+        lines += ["", trace_text(answer.trace, answer)]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The Python door: ``answer``, ``answer_async``, ``stream_answer``, ``search``, ``document``, ``links``, ``scope_card``."""
+"""The Python door: ``answer``, ``explain``, ``answer_async``, ``stream_answer``, ``search``, ``document``, ``links``, ``scope_card``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rag.card import ScopeCard
 from rag.pipeline import open_assistant
 from rag.relations import Links
 from rag.settings import Settings
+from rag.trace import Trace
 from rag.types import Answer, Document, Kind, SearchHit
 from rag.understand import History
 
@@ -36,6 +37,18 @@ def answer(
         IndexUnavailable: there is no usable index; the message has the command that builds it.
     """
     return open_assistant(settings).answer(question, history=history, as_of=as_of, kinds=kinds)
+
+
+def explain(
+    question: str,
+    *,
+    history: History = (),
+    as_of: dt.date | None = None,
+    kinds: Sequence[Kind] | None = None,
+    settings: Settings | None = None,
+) -> tuple[Answer, Trace]:
+    """``answer``, and how it came about: what was understood, found, chosen and left out. Raises what ``answer`` raises."""
+    return open_assistant(settings).explain(question, history=history, as_of=as_of, kinds=kinds)
 
 
 async def answer_async(

@@ -17,7 +17,7 @@ from rag.numerals import CHINESE_DIGITS, to_int
 from rag.pinpoint import units
 from rag.pointers import Pointer
 from rag.retrieve import EXACT_SCORE
-from rag.sentence_features import FEATURES, Candidate, candidates, features, shares_of
+from rag.sentence_features import FEATURES, candidates, features, shares_of
 from rag.types import Hit, Kind, Unit
 from rag.understand import JUDGMENT_SECTIONS, Ask, Query
 
@@ -73,9 +73,7 @@ def gather(query: Query, hits: Sequence[Hit], embedder: Embedder, limit: int) ->
     return chosen + _best_sentences(query, rest, embedder, room, taken=chosen)
 
 
-def rested_on(
-    pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int
-) -> list[Evidence]:
+def rested_on(pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int) -> list[Evidence]:
     """The provisions that chosen sentences rest on: the 款 or 项 they name, else the sentence of the article nearest to theirs."""
     present = {(e.hit.document.id, e.unit.start) for e in taken}
     found: list[Evidence] = []

@@ -35,7 +35,7 @@ class Spellings:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._by_character: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for key in names.keys():
+        for key in names.present():
             if len(key) >= _SHORTEST and _CASE_OR_TITLE.search(key):
                 for position, character in enumerate(key):
                     if _HAN.match(character):
@@ -95,7 +95,9 @@ def _sounds_like(written: str, name: str) -> bool:
 @lru_cache(maxsize=2048)
 def _sounds(character: str) -> frozenset[str]:
     """The ways to say a character, without tones, those that are easily mixed up being one."""
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # single characters need no dictionary of phrases, which takes 0.3 s to load
+    os.environ.setdefault(
+        "PYPINYIN_NO_PHRASES", "true"
+    )  # single characters need no dictionary of phrases, which takes 0.3 s to load
     from pypinyin import Style, pinyin
 
     return frozenset(map(_one_of_alike, pinyin(character, style=Style.NORMAL, heteronym=True)[0]))

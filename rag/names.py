@@ -71,7 +71,7 @@ class Names:
         """Who has this folded name; no ids where the index lacks what it names, None where it names nothing known."""
         return self._held.get(key)
 
-    def keys(self) -> list[str]:
+    def present(self) -> list[str]:
         """The folded names of what the index has."""
         return [key for key, held in self._held.items() if held.ids]
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from rag.audit import AuditBundle, AuditReport, audit, bundle_of
 from rag.card import ScopeCard, card_of
 from rag.cite import Citations
 from rag.compose import Draft, Sentence, Table, basis_of, compose, render
@@ -20,8 +21,10 @@ from rag.refuse import refusal_of
 from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
 from rag.retrieve import retrieve, usable
+from rag.scope import in_scope_probability
 from rag.settings import Settings, load_settings
 from rag.tables import case_table, change_table, compared_cases
+from rag.trace import Recorder, Trace
 from rag.types import (
     Answer,
     Document,
@@ -63,17 +66,57 @@ class Assistant:
         kinds: Sequence[Kind] | None = None,
         identifier: str | None = None,
     ) -> Answer:
+        return self._answer(question, history, as_of, kinds, identifier, Recorder())
+
+    def explain(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        as_of: dt.date | None = None,
+        kinds: Sequence[Kind] | None = None,
+        identifier: str | None = None,
+    ) -> tuple[Answer, Trace]:
+        """``answer``, and how it came about."""
+        recorder = Recorder()
+        answer = self._answer(question, history, as_of, kinds, identifier, recorder)
+        query, found = recorder.query, recorder.found
+        if query and found and found.hits and not any(r.document_ids for r in query.references):
+            recorder.in_scope = in_scope_probability(query.text, found, self.index.embedder)
+        return answer, recorder.trace(answer, self.settings.scope_threshold, self.index.embedder.fingerprint)
+
+    def bundle(self, answer: Answer, trace: Trace, history: History = ()) -> AuditBundle:
+        """The answer with its trace and the digests of what it cites."""
+        cited = dict.fromkeys(citation.document_id for citation in answer.citations)
+        documents = [document for identifier in cited if (document := self.document(identifier))]
+        return bundle_of(answer, trace, documents, history)
+
+    def audit(self, bundle: AuditBundle) -> AuditReport:
+        """Whether an earlier answer still stands on this index."""
+        return audit(bundle, self.index.catalog, self.names, self.fingerprints)
+
+    def _answer(
+        self,
+        question: str,
+        history: History,
+        as_of: dt.date | None,
+        kinds: Sequence[Kind] | None,
+        identifier: str | None,
+        recorder: Recorder,
+    ) -> Answer:
         clock = _Clock()
         query = understand(question, self.names, self.settings, history=history, as_of=as_of)
         clock.lap("understand")
         found = retrieve(query, self.index, self.settings, kinds=kinds or (), k=PASSAGES)
         clock.lap("retrieve")
+        recorder.query, recorder.found = query, found
         refusal, warnings = refusal_of(query, found, self.index, self.settings)
         if refusal:
             return self._refused(query, refusal, clock, identifier)
         citations = Citations(query.as_of)
         tables = self._tables(query, found.hits, citations, kinds or ())
         evidence = self._evidence(query, found.hits, kinds or (), beside=tables)
+        recorder.evidence = evidence
         draft = compose(query, evidence, citations)
         draft.tables = tables
         draft.disputes = self._disputes.find(query, found.hits, citations, kinds or ())
@@ -81,10 +124,11 @@ class Assistant:
         verified = verify(
             draft, citations.all, self.index.catalog, self.names, any_version=query.ask is Ask.CHANGE and bool(tables)
         )
+        recorder.removed = verified.removed
         if not verified.claims:
             nothing_left = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
             return self._refused(query, nothing_left, clock, identifier)
-        draft = _without(draft, verified.removed)
+        draft = _without(draft, [removed.sentence for removed in verified.removed])
         moved = renumbering_warnings(found, self.relations)
         draft.warnings[:0] = [*_respelt(query), *warnings, *moved, *verified.warnings]
         clock.lap("verify")
@@ -145,9 +189,7 @@ class Assistant:
             settings=self.settings.fingerprint,
         )
 
-    def _tables(
-        self, query: Query, hits: Sequence[Hit], citations: Citations, kinds: Sequence[Kind]
-    ) -> list[Table]:
+    def _tables(self, query: Query, hits: Sequence[Hit], citations: Citations, kinds: Sequence[Kind]) -> list[Table]:
         """Versions or cases side by side, where that is what the question wants."""
         if query.ask is Ask.CHANGE:
             table = change_table(query, self.index, self.settings, citations, kinds)
@@ -223,9 +265,7 @@ def _without(draft: Draft, removed: Sequence[Sentence]) -> Draft:
 
 
 def _respelt(query: Query) -> list[Warning]:
-    return [
-        Warning(kind="respelt", message=f"“{change.written}”按“{change.name}”理解。") for change in query.respelt
-    ]
+    return [Warning(kind="respelt", message=f"“{change.written}”按“{change.name}”理解。") for change in query.respelt]
 
 
 def _search_hit(rank: int, hit: Hit) -> SearchHit:

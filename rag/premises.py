@@ -23,18 +23,52 @@ _SHORT_COURTS = (
     (r"(?<=[\u4e00-\u9fff])高院", "高级人民法院"),
 )
 _COURT = re.compile(r"[\u4e00-\u9fff]{2,14}?(?:人民法院|互联网法院|知识产权法院|法院)")
-_LEAD = re.compile(r"^.*?(?:请问|听说|据说|为什么|为啥|怎么|如何|就是|那个|这个|请|由|被|在|和|与|跟|是|到|了|的|问|说|看|找|告|年|月|日|，)(?=[\u4e00-\u9fff]{2,})")
+_LEAD = re.compile(
+    r"^.*?(?:请问|听说|据说|为什么|为啥|怎么|如何|就是|那个|这个|请|由|被|在|和|与|跟|是|到|了|的|问|说|看|找|告|年|月|日|，)(?=[\u4e00-\u9fff]{2,})"
+)
 _LEVEL = re.compile(r"最高|高级|中级|互联网|知识产权")
 _PLACE_NOISE = re.compile(r"[省市区县]|自治区|人民|法院|最高|高级|中级|互联网|知识产权|基层|第[一二三]")
-_DECIDES = re.compile(r"(?!.{0,4}(?:公布|发布|评选|入选|评为|列为|典型))(?:.{0,4}(?:判|审|裁|认定|认为|支持|驳回|维持|作出|说)|的|在.{0,14}(?:案|判决)|那个|.{0,6}案)")
-_ASKS_WHETHER = re.compile(r"是不是|是否|有没有|吗[？?]?$|么[？?]?$|对不对|会不会|哪个法院|哪家法院|什么法院|没[？?]?$|了没")
-_SECOND = re.compile(r"(?:二审|终审|再审)(?:法院|判决|裁定)?(?:[^，。？?]{0,6})(?P<what>维持|改判|撤销|判决|认定|支持|驳回|补充|解释|判)|终审判决|再审(?:判决|认定|改判)")
+_DECIDES = re.compile(
+    r"(?!.{0,4}(?:公布|发布|评选|入选|评为|列为|典型))(?:.{0,4}(?:判|审|裁|认定|认为|支持|驳回|维持|作出|说)|的|在.{0,14}(?:案|判决)|那个|.{0,6}案)"
+)
+_ASKS_WHETHER = re.compile(
+    r"是不是|是否|有没有|吗[？?]?$|么[？?]?$|对不对|会不会|哪个法院|哪家法院|什么法院|没[？?]?$|了没"
+)
+_SECOND = re.compile(
+    r"(?:二审|终审|再审)(?:法院|判决|裁定)?(?:[^，。？?]{0,6})(?P<what>维持|改判|撤销|判决|认定|支持|驳回|补充|解释|判)|终审判决|再审(?:判决|认定|改判)"
+)
 _AWARDED = re.compile(r"判赔|赔偿|判给|获赔|赔了?|支持了?|判了?|给了?|罚了?")
 _CLAIMED = re.compile(r"索赔|要求|主张|请求|诉请|想要|起诉要")
-_MONEY = re.compile(r"\d[\d,]*(?:\.\d+)?\s*(?:[百千]?[万亿])?(?:多|余)?(?:元|块)?|[一二三四五六七八九十百千两]+[百千万亿](?:元|块)?")
-_SUES = re.compile(r"(?P<plaintiff>[\u4e00-\u9fffA-Za-z]{2,14}?)(?:起诉|状告|诉|告(?!诉|知))(?P<defendant>[\u4e00-\u9fffA-Za-z]{1,14})")
-_COMMON_NAME_PARTS = frozenset(["公司", "有限", "科技", "网络", "信息", "技术", "某某", "北京", "上海", "杭州", "广州", "深圳", "文化", "传媒", "平台", "用户", "个人"])
-_IS_WORK = re.compile(r"(?:认定|认为|承认|判|支持).{0,16}(?:构成|属于|是|算)(?:了)?(?:著作权法(?:上|意义上)的)?作品|(?:受|享有).{0,4}著作权.{0,2}保护")
+_MONEY = re.compile(
+    r"\d[\d,]*(?:\.\d+)?\s*(?:[百千]?[万亿])?(?:多|余)?(?:元|块)?|[一二三四五六七八九十百千两]+[百千万亿](?:元|块)?"
+)
+_SUES = re.compile(
+    r"(?P<plaintiff>[\u4e00-\u9fffA-Za-z]{2,14}?)(?:起诉|状告|诉|告(?!诉|知))(?P<defendant>[\u4e00-\u9fffA-Za-z]{1,14})"
+)
+_COMMON_NAME_PARTS = frozenset(
+    [
+        "公司",
+        "有限",
+        "科技",
+        "网络",
+        "信息",
+        "技术",
+        "某某",
+        "北京",
+        "上海",
+        "杭州",
+        "广州",
+        "深圳",
+        "文化",
+        "传媒",
+        "平台",
+        "用户",
+        "个人",
+    ]
+)
+_IS_WORK = re.compile(
+    r"(?:认定|认为|承认|判|支持).{0,16}(?:构成|属于|是|算)(?:了)?(?:著作权法(?:上|意义上)的)?作品|(?:受|享有).{0,4}著作权.{0,2}保护"
+)
 _IS_NO_WORK = re.compile(r"(?:认定|认为|判|否认).{0,16}(?:不构成|不属于|不是|不算)(?:著作权法(?:上|意义上)的)?作品")
 _CLOSE = 0.01
 
@@ -49,7 +83,13 @@ def false_premises(query: Query, metas: Mapping[str, DocumentMeta]) -> list[str]
     case, text = cases[0], _with_full_courts(query.question)
     if _ASKS_WHETHER.search(text):
         return []
-    found = [*_court(text, case), *_instance(text, case), *_parties(text, case), *_sum(text, case), *_holding(text, case)]
+    found = [
+        *_court(text, case),
+        *_instance(text, case),
+        *_parties(text, case),
+        *_sum(text, case),
+        *_holding(text, case),
+    ]
     return found[:1]  # each says the whole record
 
 
@@ -63,7 +103,12 @@ def _court(text: str, case: DocumentMeta) -> Iterator[str]:
     courts = [court for court in (case.court, case.appeal.court if case.appeal else None) if court]
     for match in _COURT.finditer(text):
         name = _LEAD.sub("", match[0])
-        if not courts or case.jurisdiction != "CN" or "案" in name or not _PLACE_NOISE.sub("", name) and not _LEVEL.search(name):
+        if (
+            not courts
+            or case.jurisdiction != "CN"
+            or "案" in name
+            or (not _PLACE_NOISE.sub("", name) and not _LEVEL.search(name))
+        ):
             continue
         if _DECIDES.match(text, match.end()) and not any(_same_court(name, court) for court in courts):
             yield f"{case.short_title}不是{name}审理的：{_record(case)}"
@@ -153,9 +198,13 @@ def _anchor(case: DocumentMeta, issue: str) -> str:
 
 def _record(case: DocumentMeta) -> str:
     """What the record says of court, number, day, appeal and award."""
-    parts = [f"{case.court or ''}{case.number or ''}{f'，{case.decided}' if case.decided else ''}作出{case.instance or ''}判决"]
+    parts = [
+        f"{case.court or ''}{case.number or ''}{f'，{case.decided}' if case.decided else ''}作出{case.instance or ''}判决"
+    ]
     if case.appeal and (case.appeal.outcome or case.appeal.court):
-        parts.append(f"上诉：{case.appeal.court or ''}{case.appeal.number or ''}{case.appeal.outcome or '结果未见公开'}")
+        parts.append(
+            f"上诉：{case.appeal.court or ''}{case.appeal.number or ''}{case.appeal.outcome or '结果未见公开'}"
+        )
     elif case.finality == "final":
         parts.append("公开资料中没有二审裁判")
     if case.amounts and case.amounts.awarded:

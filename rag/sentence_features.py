@@ -27,12 +27,20 @@ SIGNALS: dict[Ask, re.Pattern[str]] = {
     Ask.PROCEDURE: re.compile(r"应当|可以|通知|提交|提供|采取|申请|起诉|保存"),
 }
 """What a sentence has that gives the kind of answer asked for."""
-_YES_OR_NO = re.compile(r"吗|能不能|可不可以|是不是|算不算|会不会|要不要|行不行|是否|能否|用不用|有没有|违不违|该不该|嘛|不[？?]?$")
+_YES_OR_NO = re.compile(
+    r"吗|能不能|可不可以|是不是|算不算|会不会|要不要|行不行|是否|能否|用不用|有没有|违不违|该不该|嘛|不[？?]?$"
+)
 _CONCLUSION = re.compile(r"不?构成|不得|可以|应当|不?承担|有权|不?属于|不能|不予|不需要|驳回|支持|认定|不?侵害")
 _WHY = re.compile(r"为什么|为啥|理由|怎么认定|怎么看|凭什么|why", re.IGNORECASE)
 _BECAUSE = re.compile(r"因为|因此|因而|所以|由于|依据|没有|认为")
 _SPOKEN_BY_COURT = re.compile(r"法院(?:认为|认定)")
-_SECTIONS = {"法院认为": "view", "裁判结果": "disposition", "后续": "aftermath", "当事人": "parties", "争议焦点": "issues"}
+_SECTIONS = {
+    "法院认为": "view",
+    "裁判结果": "disposition",
+    "后续": "aftermath",
+    "当事人": "parties",
+    "争议焦点": "issues",
+}
 
 
 @dataclass(frozen=True, slots=True)

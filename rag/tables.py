@@ -85,9 +85,7 @@ def _cells_of(query: Query, case: DocumentMeta, index: Index, citations: Citatio
     return cells
 
 
-def _nearest(
-    asked: str, pool: Sequence[tuple[Passage, Unit]], index: Index, count: int
-) -> list[tuple[Passage, Unit]]:
+def _nearest(asked: str, pool: Sequence[tuple[Passage, Unit]], index: Index, count: int) -> list[tuple[Passage, Unit]]:
     """The ``count`` sentences nearest to the question, in reading order."""
     if not pool:
         return []
@@ -95,7 +93,11 @@ def _nearest(
     vectors = index.embedder.embed_passages([*texts, asked])
     scores = vectors[:-1] @ vectors[-1] + np.asarray(shares_of(asked, texts))
     best = np.argsort(-scores, kind="stable")[:count]
-    return [pool[row] for row in sorted(best, key=lambda row: pool[row][1].start) if scores[row] >= _NEAR_BEST * scores[best[0]]]
+    return [
+        pool[row]
+        for row in sorted(best, key=lambda row: pool[row][1].start)
+        if scores[row] >= _NEAR_BEST * scores[best[0]]
+    ]
 
 
 def change_table(
@@ -121,9 +123,15 @@ def change_table(
             pool = [(passage, c.unit) for c in candidates([Hit(passage, meta, 0.0)])] if passage else []
             best = pool if len(pool) <= _WHOLE else _nearest(query.focus, pool, index, _OF_LONG)
             cells.append(tuple(_article_sentence(Hit(p, meta, 0.0), unit, citations) for p, unit in best))
-        topic = next((p.topic for m, s in ((new, after), (old, before)) if s and (p := index.catalog.passage(f"{m.id}/{s}"))), None)
+        topic = next(
+            (p.topic for m, s in ((new, after), (old, before)) if s and (p := index.catalog.passage(f"{m.id}/{s}"))),
+            None,
+        )
         rows.append((topic or "", tuple(cells)))
-    columns = (f"修改前（{old.valid_from or ''} 至 {new.valid_from - dt.timedelta(days=1)}）", f"修改后（{new.valid_from} 起）")
+    columns = (
+        f"修改前（{old.valid_from or ''} 至 {new.valid_from - dt.timedelta(days=1)}）",
+        f"修改后（{new.valid_from} 起）",
+    )
     return Table(f"{new.short_title}修改前后", "事项", columns, tuple(rows))
 
 
@@ -141,8 +149,8 @@ def _pairs(new: DocumentMeta, later: Sequence[Hit], earlier: Sequence[Hit]) -> l
     scores: dict[tuple[str | None, str | None], float] = {}
     for rank, hit in enumerate(later):
         slug = hit.passage.id.partition("/")[2]
-        before = [old for old, now in new.renumbered.items() if now == slug] or [None]
-        scores[before[0], slug] = scores.get((before[0], slug), 0.0) + 1 / (1 + rank)
+        before = next((old for old, now in new.renumbered.items() if now == slug), None)
+        scores[before, slug] = scores.get((before, slug), 0.0) + 1 / (1 + rank)
     for rank, hit in enumerate(earlier):
         slug = hit.passage.id.partition("/")[2]
         pair = (slug, new.renumbered.get(slug))

@@ -15,11 +15,23 @@ from rag.types import Citation, Claim, Warning
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """A sentence that does not stand, and why."""
+
+    sentence: Sentence
+    why: str
+
+    @property
+    def text(self) -> str:
+        return self.sentence.text
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """The claims that stand, the sentences that were removed, and what the reader is told about it."""
 
     claims: tuple[Claim, ...]
-    removed: tuple[Sentence, ...]
+    removed: tuple[Removed, ...]
     warnings: tuple[Warning, ...]
 
 
@@ -31,12 +43,14 @@ def verify(
     sound = {c.n for c in citations if is_verbatim(c, catalog) and (c.in_force or any_version)}
     by_number = {citation.n: citation for citation in citations}
     claims: list[Claim] = []
-    removed: list[Sentence] = []
+    removed: list[Removed] = []
     for sentence in draft.sentences:
         cited = [by_number[n] for n in sentence.citations if n in by_number]
-        fine = cited and all(c.n in sound for c in cited) and not unreal_references(sentence.text, cited, names)
-        if not fine:
-            removed.append(sentence)
+        if not cited or any(c.n not in sound for c in cited):
+            removed.append(Removed(sentence, "引文不在所标位置，或者当日不施行"))
+            continue
+        if unreal := unreal_references(sentence.text, cited, names):
+            removed.append(Removed(sentence, f"提到所引来源没有的 {'、'.join(unreal)}"))
             continue
         verdict = support(sentence.statement, [c.quote for c in cited])
         claims.append(

@@ -71,7 +71,7 @@ def _content(stated: Statement, pool: Sequence[Statement], best: Statement, pair
     by_sentence = [aligned(stated.tokens, statement.tokens) for statement in pool]
     in_best, in_any = by_sentence[0], np.max(by_sentence, axis=0)
     in_pair = np.max(by_sentence[:2], axis=0)
-    clauses = [_clause_content(clause, pool, everything) for clause in stated.clauses]
+    clauses = [_clause_content(clause, pool) for clause in stated.clauses]
     backwards = aligned(best.tokens, stated.tokens)
     best_weights = best.tokens[1]
     lost = _uncovered_runs(stated.text, "\n".join(statement.text for statement in pool))
@@ -98,14 +98,12 @@ def _content(stated: Statement, pool: Sequence[Statement], best: Statement, pair
     }
 
 
-def _clause_content(clause: Clause, pool: Sequence[Statement], everything: frozenset[str]) -> tuple[float, float]:
+def _clause_content(clause: Clause, pool: Sequence[Statement]) -> tuple[float, float]:
     """Of one clause: share of its bigrams in the sentence that has most of them, and its meaning carried by the nearest sentence."""
     shared = max(_share(clause.bigrams, statement.bigrams) for statement in pool)
     vectors, weights = Statement(clause.text).tokens
     total = float(weights.sum()) or 1.0
-    meaning = max(
-        float(aligned((vectors, weights), statement.tokens) @ weights) / total for statement in pool[:4]
-    )
+    meaning = max(float(aligned((vectors, weights), statement.tokens) @ weights) / total for statement in pool[:4])
     return shared, meaning
 
 
@@ -256,9 +254,7 @@ def _nearest_clause(clause: Clause, pool: Sequence[Statement]) -> Clause:
     )
 
 
-def _compare_modality(
-    here: frozenset[str], there: frozenset[str], closeness: float, found: dict[str, float]
-) -> None:
+def _compare_modality(here: frozenset[str], there: frozenset[str], closeness: float, found: dict[str, float]) -> None:
     for name in ("must_may", "may_must", "not_may", "may_not", "must_not", "not_must"):
         claimed, source = name.split("_")
         if claimed in here and claimed not in there and source in there and source not in here:

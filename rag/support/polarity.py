@@ -16,7 +16,9 @@ _MODALITIES = {"must": ("应当", "须", "shall", "must"), "may": ("可以", "ma
 _REACH = 8
 """Characters after a negation that it bears on."""
 _EXCEPTION = re.compile(r"除外|但(?!不限)|除.{1,30}外|例外|除非|另有")
-_CONDITION = re.compile(r"如果|若|的，|情形下|条件|前提|只有|只要|经.{1,12}(?:同意|许可|批准|授权)|情节|时，|明知|应知|达到")
+_CONDITION = re.compile(
+    r"如果|若|的，|情形下|条件|前提|只有|只要|经.{1,12}(?:同意|许可|批准|授权)|情节|时，|明知|应知|达到"
+)
 _ABSOLUTE = re.compile(r"一律|任何|所有|一切|凡是?|都|必然|当然|只要|无论|不论|一概|绝对|完全|均|始终|永远|唯一|无条件")
 _ONLY = re.compile(r"仅|只(?!要)|唯一|限于")
 _COURT = re.compile(r"[\u4e00-\u9fff]{0,8}法院")
