@@ -54,6 +54,8 @@ class Table:
     corner: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    above: tuple[tuple[int, ...], ...] = ()
+    """For each row of a table with one column, the numbers of what the answer has said of it already."""
 
     @property
     def sentences(self) -> list[Sentence]:
@@ -67,7 +69,11 @@ class Table:
 
     def as_markdown(self) -> str:
         lines = [_row(self.corner, *self.columns), "|" + "---|" * (len(self.columns) + 1)]
-        lines += [_row(f"**{name}**", *map(_cell, cells)) for name, cells in self.rows]
+        above = self.above or ((),) * len(self.rows)
+        lines += [
+            _row(f"**{name}**", *(_cell(cell, numbers) for cell in cells))
+            for (name, cells), numbers in zip(self.rows, above, strict=True)
+        ]
         return f"**{self.title}**\n\n" + "\n".join(lines)
 
 
@@ -75,8 +81,9 @@ def _row(*cells: str) -> str:
     return "| " + " | ".join(" ".join(cell.replace("|", "｜").split()) for cell in cells) + " |"
 
 
-def _cell(cell: Cell) -> str:
-    return "".join(sentence.text + markers(sentence.citations) for sentence in cell) or SILENT
+def _cell(cell: Cell, above: Sequence[int] = ()) -> str:
+    said = f"见上文{markers(above)}" if above else ""
+    return said + "".join(sentence.text + markers(sentence.citations) for sentence in cell) or SILENT
 
 
 @dataclass(slots=True)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from rag.audit import AuditBundle, AuditReport, audit, bundle_of
 from rag.card import ScopeCard, card_of
+from rag.checklist import PASSAGES as CHECKLIST_PASSAGES
+from rag.checklist import checklist, wants_checklist
 from rag.cite import Citations
 from rag.compose import Draft, Sentence, Table, basis_of, compose, render
 from rag.conflicts import Disputes
@@ -118,6 +120,10 @@ class Assistant:
         evidence = self._evidence(query, found.hits, kinds or (), beside=tables)
         recorder.evidence = evidence
         draft = compose(query, evidence, citations)
+        if not tables and wants_checklist(query):
+            wide = retrieve(query, self.index, self.settings, kinds=kinds or (), k=CHECKLIST_PASSAGES).hits
+            elements = checklist(query, wide, evidence, self.index, citations)
+            tables = [elements] if elements else []
         draft.tables = tables
         draft.disputes = self._disputes.find(query, found.hits, citations, kinds or ())
         clock.lap("answer")

@@ -36,7 +36,7 @@ QUESTIONS = [
     "欧盟人工智能法第五十三条",
     "Is an AI platform liable for infringing images its users generate?",
     "平台没有设置投诉举报机制会怎样？",
-    "深度合成内容要怎么标识？",
+    "深度合成管理规定要求怎么标识？",
 ]
 
 
