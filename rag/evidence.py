@@ -17,7 +17,7 @@ from rag.numerals import CHINESE_DIGITS, to_int
 from rag.pinpoint import units
 from rag.pointers import Pointer
 from rag.retrieve import EXACT_SCORE
-from rag.sentence_features import FEATURES, candidates, features, shares_of
+from rag.sentence_features import FEATURES, Candidate, candidates, features, shares_of
 from rag.types import Hit, Kind, Unit
 from rag.understand import JUDGMENT_SECTIONS, Ask, Query
 
@@ -30,6 +30,8 @@ _REDUNDANT = 0.92
 """Cosine above which a sentence says again what a chosen one says."""
 _OF_ONE_PASSAGE = 4
 """Sentences of one passage at most, unless the question names its document."""
+_BESIDE_NAMED = 0.5
+"""What is left of the probability of a sentence that is not from a source the question names."""
 _ANNOUNCED = re.compile(rf"(?:以下|下列|如下)(?P<count>[{CHINESE_DIGITS}]{{1,2}})[点项个]")
 
 
@@ -68,7 +70,8 @@ def gather(query: Query, hits: Sequence[Hit], embedder: Embedder, limit: int) ->
     chosen = [evidence for hit in whole for evidence in _asked_text(query, hit)]
     if whole and query.ask is Ask.ARTICLE_TEXT:
         return chosen
-    rest = [hit for hit in hits if hit not in whole and _speaks_to(query, hit)]
+    named = {identifier for reference in query.references for identifier in reference.document_ids}
+    rest = [h for h in hits if h not in whole and _speaks_to(query, h) and (not whole or h.document.id in named)]
     room = max(limit - len(chosen), 2) if whole else limit
     return chosen + _best_sentences(query, rest, embedder, room, taken=chosen)
 
@@ -120,7 +123,7 @@ def _best_sentences(
     if not pool:
         return []
     rows, vectors = features(query, pool, embedder)
-    likely = sentence_model().probability(rows)
+    likely = _as_asked(query, pool, sentence_model().probability(rows))
     said = list(embedder.embed_passages([(e.unit.stem or "") + e.unit.text for e in taken])) if taken else []
     quota = _quota(query, limit)
     named = {identifier for reference in query.references for identifier in reference.document_ids}
@@ -141,6 +144,15 @@ def _best_sentences(
         said.append(vectors[row])
         found.append(Evidence(hit, pool[row].unit, score))
     return [announced for evidence in found for announced in _with_announced(evidence, found)]
+
+
+def _as_asked(query: Query, pool: Sequence[Candidate], likely: Vectors) -> Vectors:
+    """Probabilities, lowered beside what the question names."""
+    named = {identifier for reference in query.references for identifier in reference.document_ids}
+    if named:
+        beside = np.asarray([candidate.hit.document.id not in named for candidate in pool])
+        likely = np.where(beside, likely * _BESIDE_NAMED, likely)
+    return likely
 
 
 def _with_announced(evidence: Evidence, others: Sequence[Evidence]) -> list[Evidence]:

@@ -43,7 +43,7 @@ _MONEY = re.compile(
     r"\d[\d,]*(?:\.\d+)?\s*(?:[百千]?[万亿])?(?:多|余)?(?:元|块)?|[一二三四五六七八九十百千两]+[百千万亿](?:元|块)?"
 )
 _SUES = re.compile(
-    r"(?P<plaintiff>[\u4e00-\u9fffA-Za-z]{2,14}?)(?:起诉|状告|诉|告(?!诉|知))(?P<defendant>[\u4e00-\u9fffA-Za-z]{1,14})"
+    r"(?P<plaintiff>[\u4e00-\u9fffA-Za-z]{2,14}?)(?:起诉|状告|(?<![上申控胜败])诉|(?<![原被公报广警通布忠上控])告(?!诉|知))(?P<defendant>[\u4e00-\u9fffA-Za-z]{1,14})"
 )
 _COMMON_NAME_PARTS = frozenset(
     [

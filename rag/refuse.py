@@ -16,6 +16,8 @@ from rag.settings import Settings
 from rag.types import DocumentMeta, Passage, Refusal, Warning
 from rag.understand import Query
 
+_FOLLOW_UP = 0.2
+"""Share of the gate's threshold that a follow-up must reach."""
 _TOO_SHORT = 6
 _SCOPE = "本助手只回答中国法上人工智能生成内容的著作权与侵权责任问题"
 
@@ -51,7 +53,9 @@ def refusal_of(
     if answerable:
         return None, warnings
     probability = in_scope_probability(query.text, found, index.embedder)
-    if probability < settings.scope_threshold:
+    # A follow-up on what was answered before is within the field unless it plainly leaves it.
+    threshold = settings.scope_threshold * (_FOLLOW_UP if query.carried_over else 1)
+    if probability < threshold:
         return _outside(query, found), []
     return None, warnings
 
