@@ -91,7 +91,9 @@ def _place(candidate: Candidate) -> str:
     return f"{passage.document_id}/{article_slug(passage.article)}/p{unit.paragraph}{item}"
 
 
-def _found(scores: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64], k: int) -> float:
+def _found(
+    scores: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64], k: int
+) -> float:
     """Share of the questions with a right sentence among the ``k`` best."""
     hits = []
     for group in np.unique(groups):

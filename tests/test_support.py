@@ -9,18 +9,16 @@ from hypothesis import strategies as st
 from rag.pinpoint import units
 from rag.pipeline import Assistant
 from rag.support import support
-from rag.types import SupportLabel, Verdict
+from rag.support.model import support_model
+from rag.types import Verdict
 
+CUT = support_model().score_from
 COMPLAINTS = "提供者应当建立健全投诉、举报机制，公布处理的流程和反馈的时限。"
 FREE_USE = "使用作品可以不经著作权人许可，可以不向著作权人支付报酬。"
 FAULT = "被告没有尽到合理注意义务，主观上有过错，应当承担赔偿责任。"
 TERM = "保护期为作者终生及其死亡后五十年。"
 FINE = "罚款可以处违法经营额一倍以上五倍以下。"
 AWARD = "法院判决被告AI公司赔偿原告10,000元，该数额已包含合理开支。"
-
-
-def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=f"rag/support.py: {reason}")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +83,7 @@ CONTRADICTED = [
 @pytest.mark.parametrize(("claim", "source"), [row[1:] for row in CONTRADICTED], ids=[row[0] for row in CONTRADICTED])
 def test_opposite_statement_is_contradicted_with_a_low_score(claim: str, source: str) -> None:
     verdict = support(claim, [source])
-    assert (verdict.support, verdict.score <= 0.2) == ("contradicted", True)
+    assert (verdict.support, verdict.score < CUT) == ("contradicted", True)
 
 
 @pytest.mark.parametrize(
@@ -96,15 +94,11 @@ def test_opposite_statement_is_contradicted_with_a_low_score(claim: str, source:
         pytest.param(
             "The platform is liable for infringement.",
             "The platform is not liable for infringement.",
-            marks=bug("English negation is not seen"),
         ),
-        pytest.param(
-            "法院判决原告赔偿被告10,000元。", "法院判决被告赔偿原告10,000元。", marks=bug("who owes whom is not seen")
-        ),
+        pytest.param("法院判决原告赔偿被告10,000元。", "法院判决被告赔偿原告10,000元。"),
         pytest.param(
             "法院判决被告赔偿原告30万元。",
             "法院判决被告赔偿原告1万元；原告的索赔额为30万元。",
-            marks=bug("a number of another clause makes up for the aligned clause's own"),
         ),
     ],
     ids=["thousands", "unit", "english", "roles", "claimed-for-awarded"],
@@ -134,16 +128,16 @@ def test_nothing_in_common_is_unsupported_with_score_0(claim: str, sources: list
 def test_sources_are_taken_together() -> None:
     first, second = "平台应当建立投诉举报机制", "平台应当对生成内容进行标识"
     both = f"{first}，{second}"
-    assert support(both, [first, second]) == support(both, [second, first]) == Verdict(support="supported", score=1.0)
-    # Of the second clause's 12 bigrams 3 stand in ``first``: 0.25; mean (11·1 + 12·0.25)/23, half the weight on the worst.
-    assert support(both, [first]) == Verdict(support="unsupported", score=round(0.5 * 14 / 23 + 0.5 * 0.25, 4))
+    together = support(both, [first, second])
+    assert (together.support, support(both, [second, first])) == ("supported", together)
+    assert support(both, [first]).score < together.score
+    assert support(both, [first]).support != "supported"
 
 
 def test_clause_without_support_lowers_the_score_of_the_whole() -> None:
-    whole = support("平台应当建立投诉举报机制，月球由奶酪构成", ["平台应当建立投诉举报机制"])
-    assert whole.support == "unsupported"
-    # Mean over clauses weighted by bigrams (11 and 6) with half the weight on the worst clause, which has none: ½·11/17.
-    assert whole.score == pytest.approx(0.5 * 11 / 17, abs=1e-4)
+    source = "平台应当建立投诉举报机制"
+    whole = support("平台应当建立投诉举报机制，月球由奶酪构成", [source])
+    assert (whole.support == "supported", whole.score < CUT) == (False, True)
 
 
 def test_every_citable_sentence_of_the_corpus_supports_itself(assistant: Assistant) -> None:
@@ -171,14 +165,8 @@ def test_any_sentence_supports_itself(sentence: str) -> None:
 @given(HAN, st.lists(HAN, max_size=3))
 def test_score_is_a_share_and_agrees_with_the_label(claim: str, sources: list[str]) -> None:
     verdict = support(claim, sources)
-    bounds: dict[SupportLabel, tuple[float, float]] = {
-        "supported": (0.75, 1.0),
-        "partial": (0.45, 0.75),
-        "unsupported": (0.0, 0.45),
-        "contradicted": (0.0, 0.2),
-    }
-    low, high = bounds[verdict.support]
-    assert low <= verdict.score <= high
+    assert 0.0 <= verdict.score <= 1.0
+    assert (verdict.support == "supported") == (verdict.score >= CUT)
 
 
 def test_sentence_with_a_rule_and_its_opposite_supports_itself() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rag.support.clauses import bigrams, canonical
 from rag.support.features import as_row, features
 from rag.support.model import support_model
-from rag.support.quantities import quantities
+from rag.support.quantities import in_figures, quantities
 from rag.types import Verdict
 
 __all__ = ["support"]
@@ -23,12 +23,13 @@ _EDGES = frozenset(" \t\n　，,。；;！!？?：:（）()、")
 
 def support(claim: str, sources: Sequence[str]) -> Verdict:
     """Label and score (0…1) of ``claim`` against ``sources`` taken together; a claim without content is unsupported."""
-    if any(_stands_in(claim.strip(), source) for source in sources):
+    stated = in_figures(claim.strip())
+    if any(_stands_in(stated, in_figures(source)) for source in sources):
         return Verdict(support="supported", score=1.0)
     if _says_nothing_of(claim, sources):
         return Verdict(support="unsupported", score=0.0)
     label, score = support_model().judge(as_row(features(claim, sources)))
-    return Verdict(support=label, score=round(score, 4))
+    return Verdict(support=label, score=round(score, 6))
 
 
 def _stands_in(claim: str, source: str) -> bool:

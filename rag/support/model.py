@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -71,13 +72,21 @@ class SupportModel:
     slope: float
     offset: float
 
+    @property
+    def score_from(self) -> float:
+        """The score from which a claim is called supported."""
+        return self._calibrated(self.threshold)
+
+    def _calibrated(self, probability: float) -> float:
+        logit = math.log(probability / (1 - probability))
+        return 1 / (1 + math.exp(-(self.slope * logit + self.offset)))
+
     def judge(self, row: Row) -> tuple[SupportLabel, float]:
         """The label and the calibrated probability of support."""
         likely = (self.trees.probabilities(row) + self.linear.probabilities(row)) / 2
         supported = float(np.clip(likely[0], 1e-6, 1 - 1e-6))
-        score = 1 / (1 + np.exp(-(self.slope * np.log(supported / (1 - supported)) + self.offset)))
         label = LABELS[0] if supported >= self.threshold else LABELS[1 + int(np.argmax(likely[1:]))]
-        return label, float(score)
+        return label, self._calibrated(supported)
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -102,6 +103,15 @@ def quantities(text: str) -> Quantities:
         elif match["number"][0].isdigit():
             amounts.add(("", value))
     return Quantities(frozenset(amounts), frozenset(dates), frozenset(ordinals))
+
+
+_COUNTED = re.compile(rf"(?P<number>[{CHINESE_DIGITS}]{{1,8}})(?=[条款项年月日天元倍章])")
+
+
+def in_figures(text: str) -> str:
+    """第二十四条 → 第24条, 五十年 → 50年: the same number in one writing."""
+    text = unicodedata.normalize("NFKC", text)
+    return _COUNTED.sub(lambda match: str(to_int(match["number"]) or match["number"]), text)
 
 
 def dates_missing(claim: Quantities, source: Quantities) -> int:
