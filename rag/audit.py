@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from rag.catalog import Catalog
+from rag.compose import readable
 from rag.errors import InvalidInput
 from rag.names import Names
 from rag.support import support
@@ -144,7 +145,7 @@ def _checks(bundle: AuditBundle, catalog: Catalog, names: Names) -> Iterator[Che
     for position, claim in enumerate(bundle.answer.claims, 1):
         cited_here = [by_number[n] for n in claim.citations if n in by_number]
         unreal = unreal_references(claim.text, cited_here, names)
-        quoted = [citation.quote for citation in cited_here]
+        quoted = [readable(citation.quote) for citation in cited_here]
         statement = next((q for q in quoted if claim.text.endswith(q)), claim.text)
         verdict = support(statement, quoted)
         worse = _ORDER.index(verdict.support) < _ORDER.index(claim.support)

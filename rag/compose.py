@@ -92,6 +92,7 @@ class Draft:
 
     groups: list[tuple[str, list[Sentence]]] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    tables_first: bool = False
     basis: str = ""
     disputes: list[Dispute] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
@@ -99,7 +100,8 @@ class Draft:
     @property
     def sentences(self) -> list[Sentence]:
         grouped = [sentence for _, sentences in self.groups for sentence in sentences]
-        return [*grouped, *(sentence for table in self.tables for sentence in table.sentences)]
+        tabled = [sentence for table in self.tables for sentence in table.sentences]
+        return [*tabled, *grouped] if self.tables_first else [*grouped, *tabled]
 
 
 def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) -> Draft:
@@ -118,13 +120,16 @@ def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) ->
 def render(draft: Draft) -> str:
     """Markdown: one paragraph or list per source, headings only where sources of several kinds speak."""
     parts: list[str] = [f"*{draft.basis}*"] if draft.basis else []
+    if draft.tables_first:
+        parts.extend(table.as_markdown() for table in draft.tables)
     with_headings = len(draft.groups) > 1
     for name, sentences in draft.groups:
         if with_headings:
             parts.append(f"**{name}**")
         for _, members in groupby(sentences, key=lambda sentence: sentence.block):
             parts.append(_render_block(list(members)))
-    parts.extend(table.as_markdown() for table in draft.tables)
+    if not draft.tables_first:
+        parts.extend(table.as_markdown() for table in draft.tables)
     parts.extend(dispute.as_table() for dispute in draft.disputes)
     if draft.warnings:
         parts.append("\n>\n".join(f"> 提示：{warning.message}" for warning in draft.warnings))
@@ -190,7 +195,7 @@ def _sentences_of_passage(members: list[Evidence], citations: Citations) -> list
     sentences = []
     for position, item in enumerate(members):
         number = citations.cite(hit, item.unit).n
-        statement = _readable(item.unit.text)
+        statement = readable(item.unit.text)
         opening = lead if position == 0 else ""
         # A table is Markdown only on lines of its own.
         sentences.append(Sentence(opening + "\n\n" * _is_table(statement), statement, (number,), hit.passage.id))
@@ -199,10 +204,10 @@ def _sentences_of_passage(members: list[Evidence], citations: Citations) -> list
 
 def as_statement(unit: Unit) -> str:
     """A sentence of a source as an answer gives it; an item with the sentence that introduces its list."""
-    return _readable(unit.text)
+    return readable(unit.text)
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """A quote without its source's own note marks, [5] or [^3], which a reader would take for our citations."""
     return _SOURCE_NOTE.sub("", text)
 

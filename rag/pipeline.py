@@ -120,6 +120,7 @@ class Assistant:
         evidence = self._evidence(query, found.hits, kinds or (), beside=tables)
         recorder.evidence = evidence
         draft = compose(query, evidence, citations)
+        draft.tables_first = bool(tables)  # they are what was asked for; a checklist comes after the answer
         if not tables and wants_checklist(query):
             wide = retrieve(query, self.index, self.settings, kinds=kinds or (), k=CHECKLIST_PASSAGES).hits
             elements = checklist(query, wide, evidence, self.index, citations)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.catalog import Catalog
-from rag.compose import Draft, Sentence
+from rag.compose import Draft, Sentence, readable
 from rag.dockets import dockets_in
 from rag.names import Names
 from rag.references import find_references
@@ -52,7 +52,7 @@ def verify(
         if unreal := unreal_references(sentence.text, cited, names):
             removed.append(Removed(sentence, f"提到所引来源没有的 {'、'.join(unreal)}"))
             continue
-        verdict = support(sentence.statement, [c.quote for c in cited])
+        verdict = support(sentence.statement, [readable(c.quote) for c in cited])
         claims.append(
             Claim(text=sentence.text, citations=sentence.citations, support=verdict.support, score=verdict.score)
         )
