@@ -14,8 +14,6 @@ from rag.sentence_features import Candidate, candidates, features
 from rag.types import Hit, Kind
 from rag.understand import Ask, Query
 
-PASSAGES = 24
-"""Passages whose sentences may speak to an element."""
 _LEAST = 0.012
 """Probability of answering the question under which a sentence is not shown."""
 ELEMENTS: tuple[tuple[str, re.Pattern[str]], ...] = (

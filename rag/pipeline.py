@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rag.audit import AuditBundle, AuditReport, audit, bundle_of
 from rag.card import ScopeCard, card_of
-from rag.checklist import PASSAGES as CHECKLIST_PASSAGES
 from rag.checklist import checklist, wants_checklist
 from rag.cite import Citations
 from rag.compose import Draft, Sentence, Table, basis_of, compose, render
@@ -44,8 +43,8 @@ from rag.verify import verify
 
 MAX_PROVISIONS = 4
 """Provisions added because chosen sentences refer to them."""
-PASSAGES = 10
-"""Passages whose sentences are considered for an answer."""
+PASSAGES, MORE_PASSAGES = 10, 16
+"""Passages whose sentences are considered for an answer, and for a checklist of elements."""
 _BESIDE_TABLE = 5
 """Sentences that an answer with a table has besides."""
 
@@ -109,7 +108,8 @@ class Assistant:
         clock = _Clock()
         query = understand(question, self.names, self.settings, history=history, as_of=as_of)
         clock.lap("understand")
-        found = retrieve(query, self.index, self.settings, kinds=kinds or (), k=PASSAGES)
+        wide = MORE_PASSAGES if wants_checklist(query) else PASSAGES
+        found = retrieve(query, self.index, self.settings, kinds=kinds or (), k=wide)
         clock.lap("retrieve")
         recorder.query, recorder.found = query, found
         refusal, warnings = refusal_of(query, found, self.index, self.settings)
@@ -122,8 +122,7 @@ class Assistant:
         draft = compose(query, evidence, citations)
         draft.tables_first = bool(tables)  # they are what was asked for; a checklist comes after the answer
         if not tables and wants_checklist(query):
-            wide = retrieve(query, self.index, self.settings, kinds=kinds or (), k=CHECKLIST_PASSAGES).hits
-            elements = checklist(query, wide, evidence, self.index, citations)
+            elements = checklist(query, found.hits, evidence, self.index, citations)
             tables = [elements] if elements else []
         draft.tables = tables
         draft.disputes = self._disputes.find(query, found.hits, citations, kinds or ())
@@ -210,7 +209,7 @@ class Assistant:
     ) -> list[Evidence]:
         """Chosen sentences, and the provisions that they rest on; few of them ``beside`` tables."""
         limit = _BESIDE_TABLE if beside else self.settings.max_sentences
-        evidence = gather(query, hits, self.index.embedder, limit)
+        evidence = gather(query, hits[:PASSAGES], self.index.embedder, limit)
         said = {(s.block, s.statement) for table in beside for s in table.sentences}
         evidence = [e for e in evidence if (e.hit.passage.id, e.unit.text) not in said]
         pointers = referred(((e.hit, e.unit.text) for e in evidence), self.index, self.names, query.as_of)

@@ -13,6 +13,7 @@ import numpy as np
 from rag.embed import Embedder, Vectors
 from rag.lexical import query_terms, terms
 from rag.pinpoint import units
+from rag.sentence_vectors import sentence_vectors
 from rag.types import Hit, Kind, Unit
 from rag.understand import Ask, Query
 
@@ -70,8 +71,8 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
 def features(query: Query, found: Sequence[Candidate], embedder: Embedder) -> tuple[Vectors, Vectors]:
     """A row of features for every candidate, shape ``(candidates, len(FEATURES))``, and their vectors, ``(candidates, dimension)``."""
     texts = [candidate.text for candidate in found]
-    matrix = embedder.embed_passages([*texts, query.focus, query.text])
-    vectors, focus, text = matrix[:-2], matrix[-2], matrix[-1]
+    vectors = sentence_vectors(texts, embedder)
+    focus, text = embedder.embed_passages([query.focus, query.text])
     cosines, overlaps = vectors @ focus, np.asarray(shares_of(query.focus, texts), dtype=np.float32)
     ranks = np.asarray([candidate.rank for candidate in found])
     best_of = {rank: (cosines[ranks == rank].max(), overlaps[ranks == rank].max()) for rank in set(ranks.tolist())}

@@ -24,7 +24,7 @@ MAX_CHANGES = 2
 """Pairs of articles that an answer on an amendment shows."""
 _FOUND_CASES = 3
 """Judgments that are compared where the question names none."""
-_WHOLE, _OF_LONG = 5, 3
+_WHOLE, _OF_LONG = 7, 4
 """Sentences up to which an article is shown whole, and those shown of a longer one."""
 _SEARCHED = 12
 _NEAR_BEST = 0.6
