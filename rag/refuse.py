@@ -54,7 +54,7 @@ def refusal_of(
         return None, warnings
     probability = in_scope_probability(query.text, found, index.embedder)
     # A follow-up on what was answered before is within the field unless it plainly leaves it.
-    threshold = settings.scope_threshold * (_FOLLOW_UP if query.carried_over else 1)
+    threshold = settings.scope_threshold * (_FOLLOW_UP if query.in_dialogue else 1)
     if probability < threshold:
         return _outside(query, found), []
     return None, warnings

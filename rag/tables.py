@@ -46,7 +46,12 @@ def compared_cases(query: Query, hits: Sequence[Hit], index: Index, kinds: Seque
     if query.ask is not Ask.COMPARISON and len(cases) < 2:
         return []
     if len(cases) < 2:
-        found = dict.fromkeys(hit.document.id for hit in hits[:8] if hit.document.kind is Kind.JUDGMENT)
+        country = cases[0].jurisdiction if cases else None  # the other case is of the same country, unless it is named
+        found = dict.fromkeys(
+            hit.document.id
+            for hit in hits[:8]
+            if hit.document.kind is Kind.JUDGMENT and country in (None, hit.document.jurisdiction)
+        )
         if len(found) < 2 or not re.search(r"案|判|法院|court|case", query.text, re.IGNORECASE):
             return []
         ids = dict.fromkeys([*(case.id for case in cases), *list(found)[:_FOUND_CASES]])

@@ -48,7 +48,7 @@ class Query:
     ``text`` is the question as searched (completed from the history where it leaves something out, with the titles of instruments that it
     calls by number), ``focus`` what is left of it without the names of sources; ``references`` come from the question itself, or from the last turn that had some; ``absent`` are instruments and cases it names that the index does not have;
     ``incomplete`` marks a question that points to something said before where nothing was; ``sections`` are the parts of a judgment that it
-    asks for: what the court held, what a party claimed, what was ordered; ``parts`` are the questions of one that asks several; ``respelt``
+    asks for: what the court held, what a party claimed, what was ordered; ``parts`` are the questions of one that asks several; ``in_dialogue`` says that others came before it; ``respelt``
     are the names that were put right.
     """
 
@@ -64,6 +64,7 @@ class Query:
     incomplete: bool
     sections: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    in_dialogue: bool = False
     respelt: tuple[Respelt, ...] = ()
 
 
@@ -192,6 +193,7 @@ def understand(
         incomplete=not history and (_points_back(cleaned, own) or _says_nothing(cleaned, own)),
         sections=sections,
         parts=_parts(cleaned) if not carried else (),
+        in_dialogue=bool(history),
         respelt=respelt,
     )
 
