@@ -61,9 +61,9 @@ def compared_cases(query: Query, hits: Sequence[Hit], index: Index, kinds: Seque
 
 def case_table(query: Query, cases: Sequence[DocumentMeta], index: Index, citations: Citations) -> Table | None:
     """Cases against the elements of a copyright case; every cell is cited, and says so where the sources are silent."""
-    chosen = [_cells_of(query, case, index, citations) for case in cases]
+    chosen = [_chosen_of(query, case, index) for case in cases]
     rows = tuple(
-        (element, tuple(cells[position] for cells in chosen))
+        (element, tuple(_cell(cells[position], case, citations) for case, cells in zip(cases, chosen, strict=True)))
         for position, (element, *_) in enumerate(_ELEMENTS)
         if any(cells[position] for cells in chosen)
     )
@@ -71,7 +71,15 @@ def case_table(query: Query, cases: Sequence[DocumentMeta], index: Index, citati
     return Table("案件对照", "要素", columns, rows) if rows else None
 
 
-def _cells_of(query: Query, case: DocumentMeta, index: Index, citations: Citations) -> list[tuple[Sentence, ...]]:
+Chosen = list[tuple[Passage, Unit]]
+
+
+def _cell(chosen: Chosen, case: DocumentMeta, citations: Citations) -> tuple[Sentence, ...]:
+    return tuple(_sentence(Hit(passage, case, 0.0), unit, "", citations) for passage, unit in chosen)
+
+
+def _chosen_of(query: Query, case: DocumentMeta, index: Index) -> list[Chosen]:
+    """For every element the sentences of a case that speak of it."""
     passages = index.catalog.passages_of(case.id)
     used: set[int] = set()
     cells = []
@@ -86,7 +94,7 @@ def _cells_of(query: Query, case: DocumentMeta, index: Index, citations: Citatio
         # What was ordered is said first, what was dismissed after it.
         best = pool[:count] if section == "裁判结果" else _nearest(query.focus, pool, index, count)
         used.update(unit.start for _, unit in best)
-        cells.append(tuple(_sentence(Hit(passage, case, 0.0), unit, "", citations) for passage, unit in best))
+        cells.append(best)
     return cells
 
 

@@ -220,7 +220,7 @@ def _says_nothing(text: str, own: list[Reference]) -> bool:
     """Whether nothing is left of a question without the words that every question has."""
     if any(reference.document_ids or reference.docket or reference.name for reference in own) or is_english(text):
         return False
-    return sum(character.isalnum() for character in _VAGUE.sub("", text)) < _LEAST_CONTENT
+    return sum(character.isalnum() for character in _VAGUE.sub("", text)) == 0
 
 
 def _references(text: str, in_chinese: str, names: Names) -> list[Reference]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -186,7 +187,8 @@ def test_follow_up_takes_what_it_leaves_out_from_the_history(
     ["AI生成图片的著作权归谁所有，需要什么条件？", "红烧肉怎么做，需要放多少糖和酱油才好吃"],
 )
 def test_question_that_stands_alone_takes_nothing_from_the_history(assistant: Assistant, question: str) -> None:
-    assert read(assistant, question, history=ABOUT_ULTRAMAN) == read(assistant, question)
+    alone = read(assistant, question)
+    assert read(assistant, question, history=ABOUT_ULTRAMAN) == replace(alone, in_dialogue=True)
 
 
 def test_follow_up_is_searched_together_with_the_question_before(assistant: Assistant) -> None:
