@@ -38,13 +38,15 @@ from rag.types import (
     Timings,
     Warning,
 )
-from rag.understand import Ask, History, Query, known_names, understand
+from rag.understand import Ask, History, Query, asked_alone, known_names, understand
 from rag.verify import verify
 
 MAX_PROVISIONS = 4
 """Provisions added because chosen sentences refer to them."""
 PASSAGES, MORE_PASSAGES = 10, 16
 """Passages whose sentences are considered for an answer, and for a checklist of elements."""
+MAX_PARTS, _OF_A_PART = 3, 4
+"""Questions of one text that are answered each by itself, and the sentences that each gets at least."""
 _BESIDE_TABLE = 5
 """Sentences that an answer with a table has besides."""
 
@@ -209,12 +211,26 @@ class Assistant:
     ) -> list[Evidence]:
         """Chosen sentences, and the provisions that they rest on; few of them ``beside`` tables."""
         limit = _BESIDE_TABLE if beside else self.settings.max_sentences
-        evidence = gather(query, hits[:PASSAGES], self.index.embedder, limit)
+        if len(query.parts) > 1:
+            evidence = self._evidence_of_parts(query, kinds, limit)
+        else:
+            evidence = gather(query, hits[:PASSAGES], self.index.embedder, limit)
         said = {(s.block, s.statement) for table in beside for s in table.sentences}
         evidence = [e for e in evidence if (e.hit.passage.id, e.unit.text) not in said]
         pointers = referred(((e.hit, e.unit.text) for e in evidence), self.index, self.names, query.as_of)
         pointers = [pointer for pointer in pointers if usable(pointer.hit.document, query.as_of, kinds)]
         return evidence + rested_on(pointers, self.index.embedder, evidence, MAX_PROVISIONS)
+
+    def _evidence_of_parts(self, query: Query, kinds: Sequence[Kind], limit: int) -> list[Evidence]:
+        """Of a text that asks several questions: the sentences that answer each, the same one once."""
+        found: dict[tuple[str, int], Evidence] = {}
+        share = max(_OF_A_PART, -(-limit // len(query.parts)))
+        for part in query.parts[:MAX_PARTS]:
+            asked = asked_alone(query, part, self.names)
+            hits = retrieve(asked, self.index, self.settings, kinds=kinds, k=PASSAGES).hits
+            for evidence in gather(asked, hits, self.index.embedder, share):
+                found.setdefault((evidence.hit.passage.id, evidence.unit.start), evidence)
+        return list(found.values())
 
     def _refused(self, query: Query, refusal: Refusal, clock: _Clock, identifier: str | None) -> Answer:
         return Answer(

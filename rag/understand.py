@@ -216,6 +216,12 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(asked) if len(asked) > 1 else ()
 
 
+def asked_alone(query: Query, part: str, names: Names) -> Query:
+    """One of the ``parts`` as a question of its own; what the whole text names and says goes with it into the search."""
+    focus = without_names(part, names) or part
+    return replace(query, text=f"{part} {query.text}", focus=focus, ask=_kind_of(part, query.references), parts=())
+
+
 def _says_nothing(text: str, own: list[Reference]) -> bool:
     """Whether nothing is left of a question without the words that every question has."""
     if any(reference.document_ids or reference.docket or reference.name for reference in own) or is_english(text):
