@@ -177,8 +177,12 @@ def _text(bundle: AuditBundle) -> Iterator[Check]:
 
 def _references(bundle: AuditBundle, names: Names) -> Iterator[Check]:
     for at, claim in enumerate(bundle.answer.claims, 1):
-        unreal = unreal_references(claim.text, _cited(bundle, claim), names)
-        yield _check("reference", f"第 {at} 句", f"所引来源里没有 {'、'.join(unreal)}" if unreal else "")
+        cited = _cited(bundle, claim)
+        unreal = unreal_references(claim.text, cited, names)
+        problem = f"所引来源里没有 {'、'.join(unreal)}" if unreal else ""
+        if not cited or {citation.n for citation in cited} != set(claim.citations):
+            problem = "所引的来源不在引文之列" if claim.citations else "没有引来源"
+        yield _check("reference", f"第 {at} 句", problem)
 
 
 def _supports(bundle: AuditBundle) -> Iterator[Check]:

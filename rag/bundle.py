@@ -107,13 +107,15 @@ def write_bundle(bundle: AuditBundle, path: Path) -> None:
     Raises:
         InvalidInput: the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    temporary = path.parent / f".{path.name}.{os.getpid()}.new"  # with_name refuses a folder
     try:
         temporary.write_text(bundle.model_dump_json(indent=1) + "\n", "utf-8")
         temporary.replace(path)
     except OSError as error:
         raise InvalidInput(
-            f"无法写入核查包 {path}。", why=error.strerror or str(error), next_step="检查文件夹是否存在、是否可写，或换一个位置。"
+            f"无法写入核查包 {path}。",
+            why=error.strerror or str(error),
+            next_step="检查文件夹是否存在、是否可写，或换一个位置。",
         ) from error
     finally:
         with suppress(OSError):
@@ -130,7 +132,9 @@ def read_bundle(path: Path) -> AuditBundle:
     try:
         stored = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise InvalidInput(f"无法读取核查包 {path}。", why=error.strerror or str(error), next_step="检查路径和权限。") from error
+        raise InvalidInput(
+            f"无法读取核查包 {path}。", why=error.strerror or str(error), next_step="检查路径和权限。"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"核查包 {path} 不是有效的 JSON。", why=str(error), next_step=again) from error
     _refuse_other_format(stored, path, again)
