@@ -45,8 +45,8 @@ class Evidence:
     score: float
 
 
-WhyNot = Literal["refused", "not_asked", "other_section", "below_threshold", "no_sentence_chosen"]
-"""Why a passage gave no sentence: nothing was answered; what the question names is enough; a part of a judgment that it does not ask for; all its
+WhyNot = Literal["refused", "ranked_low", "not_asked", "other_section", "below_threshold", "no_sentence_chosen"]
+"""Why a passage gave no sentence: nothing was answered; it was found for a table only; what the question names is enough; a part of a judgment that it does not ask for; all its
 sentences much less likely than the best one; others came first, or had said the same."""
 
 

@@ -24,6 +24,7 @@ _ASKS: dict[Ask, str] = {
 _DAYS: dict[DaySource, str] = {"given": "指定", "question": "问题里提到", "today": "今天"}
 _WHY_NOT: dict[WhyNot, str] = {
     "refused": "未作答，没有选句",
+    "ranked_low": "排名靠后，只供对照表选用",
     "not_asked": "问题指名的来源已足够",
     "other_section": "判决的这一部分不是所问",
     "below_threshold": "最好的一句也远不如已选的",

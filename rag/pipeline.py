@@ -81,7 +81,7 @@ class Assistant:
         """``answer``, and how it came about."""
         recorder = Recorder()
         answer = self._answer(question, history, as_of, kinds, identifier, recorder)
-        return answer, recorder.trace(answer, self.settings, self.index.embedder, as_of=as_of)
+        return answer, recorder.trace(answer, self.settings, self.index.embedder, PASSAGES, as_of=as_of)
 
     def audit_bundle(
         self,

@@ -128,15 +128,17 @@ class Recorder:
     removed: Sequence[Removed] = ()
     draft: Draft | None = None
 
-    def trace(self, answer: Answer, settings: Settings, embedder: Embedder, *, as_of: dt.date | None) -> Trace:
-        """The trace of ``answer``, for which ``as_of`` was asked."""
+    def trace(
+        self, answer: Answer, settings: Settings, embedder: Embedder, considered: int, *, as_of: dt.date | None
+    ) -> Trace:
+        """The trace of ``answer``, for which ``as_of`` was asked and the sentences of the first ``considered`` passages were compared."""
         query, found = self.query, self.found
         assert query is not None
         assert found is not None
         chosen = _chosen(self.evidence, answer)
         return Trace(
             understood=_understood(query, as_of),
-            found=_found(query, found, chosen, answer, embedder),
+            found=_found(query, found, chosen, answer, embedder, considered),
             chosen=chosen,
             removed=tuple(LeftOut(text=removed.text, why=removed.why) for removed in self.removed),
             leads=tuple(sentence.lead for sentence in self.draft.sentences) if self.draft else (),
@@ -198,13 +200,19 @@ def _chosen(evidence: Sequence[Evidence], answer: Answer) -> tuple[ChosenSentenc
 
 
 def _found(
-    query: Query, found: Retrieved, chosen: Sequence[ChosenSentence], answer: Answer, embedder: Embedder
+    query: Query,
+    found: Retrieved,
+    chosen: Sequence[ChosenSentence],
+    answer: Answer,
+    embedder: Embedder,
+    considered: int,
 ) -> tuple[FoundPassage, ...]:
     used = [sentence.passage_id for sentence in chosen]
     if answer.refused:
         unused = {hit.passage.id: PassedOver("refused") for hit in found.hits}
     else:
-        unused = passed_over(query, found.hits, embedder)
+        unused = {hit.passage.id: PassedOver("ranked_low") for hit in found.hits[considered:]}
+        unused |= passed_over(query, found.hits[:considered], embedder)
     unused = {identifier: why for identifier, why in unused.items() if identifier not in used}
     return tuple(
         FoundPassage(

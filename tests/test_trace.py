@@ -11,7 +11,7 @@ import pytest
 import rag
 from rag.evidence import Evidence
 from rag.explanation import as_text
-from rag.pipeline import PASSAGES, Assistant
+from rag.pipeline import MORE_PASSAGES, PASSAGES, Assistant
 from rag.settings import Settings
 from rag.trace import ChosenSentence, FoundPassage, LeftOut, NamedSource, Trace, Understood
 from rag.types import Kind
@@ -107,10 +107,11 @@ def test_a_follow_up_says_that_it_was_carried_over(assistant: Assistant) -> None
 
 def test_hits_are_those_of_the_search_in_its_order(assistant: Assistant) -> None:
     _, trace = assistant.explain(IMAGES)
-    hits = assistant.search(IMAGES, k=PASSAGES).hits
+    hits = assistant.search(IMAGES, k=MORE_PASSAGES).hits  # a question that a checklist answers
     found = [(passage.rank, passage.passage_id, passage.score) for passage in trace.found]
     assert found == [(hit.rank, hit.passage_id, hit.score) for hit in hits]
     for passage in trace.found:
+        assert (passage.why_not == "ranked_low") == (passage.rank > PASSAGES and not passage.used)
         assert {"dense", "lexical", "fused"} <= passage.parts.keys()
         assert [value for value in passage.parts.values() if value != round(value, 4)] == []
 
