@@ -7,7 +7,8 @@ The flow, one module a stage: understand → retrieve → evidence → compose �
 errors, references, pinpoint, index (catalog, vectors, lexical), embed.
 """
 
-from rag.api import answer, answer_async, document, explain, links, scope_card, search, stream_answer
+from rag.api import answer, answer_async, audit_bundle, document, explain, links, scope_card, search, stream_answer
+from rag.bundle import AuditBundle
 from rag.card import ScopeCard
 from rag.errors import AigcLawError
 from rag.relations import Links
@@ -31,6 +32,7 @@ from rag.types import (
 __all__ = [
     "AigcLawError",
     "Answer",
+    "AuditBundle",
     "Citation",
     "Claim",
     "Conflict",
@@ -48,6 +50,7 @@ __all__ = [
     "Warning",
     "answer",
     "answer_async",
+    "audit_bundle",
     "chain",
     "document",
     "explain",

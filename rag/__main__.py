@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from rag.audit import as_text as report_text
-from rag.audit import read_bundle, write_bundle
+from rag.bundle import read_bundle, write_bundle
 from rag.errors import AigcLawError, InvalidInput
+from rag.explanation import as_text as trace_text
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import load_settings
 from rag.support import support
 from rag.text import printable
 from rag.trace import Trace
-from rag.trace import as_text as trace_text
 from rag.types import Answer, Frozen, SearchResult
 
 USAGE_ERROR = 2
@@ -58,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX")
         command.add_argument("--json", action="store_true", help="输出 JSON")
         command.set_defaults(run=run)
-    ask.add_argument("--explain", action="store_true", help="说明答案的由来：理解、检索、取舍、用时")
-    ask.add_argument("--bundle", type=Path, metavar="FILE.json", help="把答案连同由来写成可再核查的文件")
+    ask.add_argument("--explain", action="store_true", help="说明答案的由来：理解、检索、取舍、依据")
+    ask.add_argument("--bundle", type=Path, metavar="FILE.json", help="把这一个问题的答案连同由来写成可再核查的文件")
     search.add_argument("-k", type=int, default=10, metavar="N", help="段落数，默认 10")
     verify = commands.add_parser(
         "verify", help="核对论断是否有来源支持", description="核对每行的 claim 是否有 sources 支持。"
@@ -69,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.set_defaults(run=_verify)
     audit = commands.add_parser(
-        "audit", help="再核查以前的答案", description="对照现有索引，再核查由 ask --bundle 写出的答案。"
+        "audit",
+        help="再核查以前的答案",
+        description="对照现有索引，再核查由 ask --bundle 写出的答案。退出码：0 全部成立，1 有不再成立的，2 文件不可用。",
     )
     audit.add_argument("file", type=Path, metavar="FILE.json", help="核查包")
     audit.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹，默认 .index/ 或 AIGC_LAW_INDEX")
@@ -89,15 +91,16 @@ def _ask(arguments: argparse.Namespace) -> int:
         raise InvalidInput("--bundle 只用于单个问题。", next_step="去掉 --batch，或者逐个提问。")
 
     def reply(assistant: Assistant, line: dict[str, Any]) -> Answer:
-        history = _history(line)
-        answer, trace = assistant.explain(
-            _text(line, "question"), history=history, as_of=_as_of(line, arguments), identifier=_identifier(line)
-        )
+        question, history, as_of = _text(line, "question"), _history(line), _as_of(line, arguments)
+        identifier = _identifier(line)
         if arguments.bundle:
-            write_bundle(assistant.bundle(answer, trace, history), arguments.bundle)
-        if not arguments.explain:
-            return answer
-        return _Explained(**dict(answer), trace=trace)
+            bundle = assistant.audit_bundle(question, history=history, as_of=as_of, identifier=identifier)
+            write_bundle(bundle, arguments.bundle)
+            return _Explained(**dict(bundle.answer), trace=bundle.trace) if arguments.explain else bundle.answer
+        if arguments.explain:
+            answer, trace = assistant.explain(question, history=history, as_of=as_of, identifier=identifier)
+            return _Explained(**dict(answer), trace=trace)
+        return assistant.answer(question, history=history, as_of=as_of, identifier=identifier)
 
     return _run(arguments, reply, lambda answer: _readable_answer(answer))  # type: ignore[arg-type]
 
@@ -241,7 +244,7 @@ def _readable_answer(answer: Answer) -> str:
         status = {"digest": "摘要", "official": "官方文本", "full_text": "全文"}[c.text_status]
         lines.append(f"[{c.n}] {c.label}（{status}，{c.document_id} {c.start}–{c.end}）")
     if isinstance(answer, _Explained):
-        lines += ["", trace_text(answer.trace, answer)]
+        lines += ["", trace_text(answer.trace)]
     return "\n".join(lines)
 
 

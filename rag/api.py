@@ -1,4 +1,4 @@
-"""The Python door: ``answer``, ``explain``, ``answer_async``, ``stream_answer``, ``search``, ``document``, ``links``, ``scope_card``."""
+"""The Python door: ``answer``, ``explain``, ``audit_bundle``, ``answer_async``, ``stream_answer``, ``search``, ``document``, ``links``, ``scope_card``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+from rag.bundle import AuditBundle
 from rag.card import ScopeCard
 from rag.pipeline import open_assistant
 from rag.relations import Links
@@ -49,6 +50,21 @@ def explain(
 ) -> tuple[Answer, Trace]:
     """``answer``, and how it came about: what was understood, found, chosen and left out. Raises what ``answer`` raises."""
     return open_assistant(settings).explain(question, history=history, as_of=as_of, kinds=kinds)
+
+
+def audit_bundle(
+    question: str,
+    *,
+    history: History = (),
+    as_of: dt.date | None = None,
+    kinds: Sequence[Kind] | None = None,
+    settings: Settings | None = None,
+) -> AuditBundle:
+    """``explain`` with what was asked and the digests of what is cited, to be written down (``rag.bundle``) and checked again later.
+
+    Raises what ``answer`` raises.
+    """
+    return open_assistant(settings).audit_bundle(question, history=history, as_of=as_of, kinds=kinds)
 
 
 async def answer_async(

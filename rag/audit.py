@@ -1,170 +1,232 @@
-"""Audit bundles: an answer with its trace in one file, to be checked again later against the corpus of that day."""
+"""Whether an earlier answer still stands: its bundle against the index at hand, text by text, version by version, claim by claim."""
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-import os
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+import re
+from collections.abc import Iterator
+from typing import Literal
 
-from pydantic import ValidationError
-
+from rag.bundle import AuditBundle, digest
 from rag.catalog import Catalog
+from rag.cite import citation as cite
 from rag.compose import readable
-from rag.errors import InvalidInput
 from rag.names import Names
+from rag.pinpoint import units
 from rag.support import support
-from rag.trace import Trace
-from rag.types import Answer, Document, Fingerprints, Frozen
+from rag.types import Citation, Claim, DocumentMeta, Fingerprints, Frozen, Hit, SupportLabel
+from rag.understand import Ask
 from rag.verify import is_verbatim, unreal_references
 
-FORMAT = 1
-_ORDER = ("contradicted", "unsupported", "partial", "supported")
-
-
-class CitedDocument(Frozen):
-    """A document that the answer cites, as it was."""
-
-    id: str
-    title: str
-    sha256: str
-
-
-class AuditBundle(Frozen):
-    """An answer with all that is needed to check it again."""
-
-    format: int = FORMAT
-    created: dt.datetime
-    question: str
-    history: tuple[tuple[str, str], ...] = ()
-    answer: Answer
-    trace: Trace
-    documents: tuple[CitedDocument, ...]
+CheckKind = Literal["document", "quote", "place", "in_force", "text", "reference", "support"]
+KINDS: dict[CheckKind, str] = {
+    "document": "所引文件的文本未变",
+    "quote": "引文逐字在所标位置",
+    "place": "条款项、标题、案号与来源一致",
+    "in_force": "所引版本当日施行",
+    "text": "正文由这些论断和引文组成",
+    "reference": "论断所提条文、案号见于所引来源",
+    "support": "来源对论断的支持不弱于当时",
+}
+_SUPPORT: tuple[SupportLabel, ...] = ("contradicted", "unsupported", "partial", "supported")
+_SUPPORT_NAMES: dict[SupportLabel, str] = {
+    "contradicted": "相反",
+    "unsupported": "不支持",
+    "partial": "部分支持",
+    "supported": "支持",
+}
+_PLACE = ("title", "number", "article", "paragraph", "item", "section", "label")
+_LEAD = re.compile(r"(?:[^。；！？]*：)?\s*")
+"""A lead names a source and states nothing; what a bundle calls a lead and is none is judged with the claim."""
+_MARKER = re.compile(r"\[([1-9]\d{0,2})\]")
 
 
 class Check(Frozen):
-    """One thing checked: what, whether it holds, and what differs."""
+    """One thing checked: on what, whether it holds, and what differs."""
 
+    kind: CheckKind
     what: str
     holds: bool
     detail: str = ""
 
 
-class AuditReport(Frozen):
-    """All checks; ``same`` tells which fingerprints are those of the bundle, for information."""
+class FingerprintPair(Frozen):
+    """A fingerprint as recorded and as it is now: information, not failure."""
 
-    checks: tuple[Check, ...]
-    same: dict[str, bool]
+    name: Literal["corpus", "index", "settings", "embedder"]
+    was: str
+    now: str
 
     @property
-    def holds(self) -> bool:
-        return all(check.holds for check in self.checks)
+    def same(self) -> bool:
+        return self.was == self.now
 
 
-def bundle_of(
-    answer: Answer, trace: Trace, documents: Sequence[Document], history: Sequence[tuple[str, str]] = ()
-) -> AuditBundle:
-    return AuditBundle(
-        created=dt.datetime.now(dt.UTC).replace(microsecond=0),
-        question=answer.question,
-        history=tuple(history),
-        answer=answer,
-        trace=trace,
-        documents=tuple(
-            CitedDocument(id=document.id, title=document.meta.title, sha256=_digest(document)) for document in documents
+class AuditReport(Frozen):
+    """All checks, in the order of ``KINDS``; ``holds`` where every one does."""
+
+    question: str
+    holds: bool
+    checks: tuple[Check, ...]
+    fingerprints: tuple[FingerprintPair, ...]
+
+
+def audit(
+    bundle: AuditBundle, catalog: Catalog, names: Names, fingerprints: Fingerprints, embedder: str
+) -> AuditReport:
+    """Check a bundle against an index, of which ``fingerprints`` and the fingerprint of the ``embedder`` are given."""
+    checks = (
+        *_documents(bundle, catalog),
+        *_quotes(bundle, catalog),
+        *_places(bundle, catalog),
+        *_versions(bundle, catalog),
+        *_text(bundle),
+        *_references(bundle, names),
+        *_supports(bundle),
+    )
+    was = bundle.answer.fingerprints
+    return AuditReport(
+        question=bundle.question,
+        holds=all(check.holds for check in checks),
+        checks=checks,
+        fingerprints=(
+            FingerprintPair(name="corpus", was=was.corpus, now=fingerprints.corpus),
+            FingerprintPair(name="index", was=was.index, now=fingerprints.index),
+            FingerprintPair(name="settings", was=was.settings, now=fingerprints.settings),
+            FingerprintPair(name="embedder", was=bundle.trace.models.embedder_fingerprint, now=embedder),
         ),
     )
 
 
-def write_bundle(bundle: AuditBundle, path: Path) -> None:
-    """Write the bundle whole or not at all.
-
-    Raises:
-        InvalidInput: the file cannot be written.
-    """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(bundle.model_dump_json(indent=1) + "\n", "utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise InvalidInput(f"无法写入 {path}。", why=str(error), next_step="检查文件夹是否存在、是否可写。") from error
+def _check(kind: CheckKind, what: str, problem: str) -> Check:
+    return Check(kind=kind, what=what, holds=not problem, detail=problem)
 
 
-def read_bundle(path: Path) -> AuditBundle:
-    """Read a bundle.
-
-    Raises:
-        InvalidInput: the file cannot be read, is no bundle, or is of another format.
-    """
-    try:
-        stored = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidInput(
-            f"无法读取 {path}。", why=str(error), next_step="请给出由 --bundle 写出的完整 JSON 文件。"
-        ) from error
-    found = stored.get("format") if isinstance(stored, dict) else None
-    if found != FORMAT:
-        raise InvalidInput(
-            f"{path} 不是可用的核查包。", why=f"格式 {found!r}，本版本读 {FORMAT}", next_step="用写出它的版本核查。"
-        )
-    try:
-        return AuditBundle.model_validate(stored)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InvalidInput(f"{path} 的内容有误。", why=f"{where}: {first['msg']}") from error
+def _documents(bundle: AuditBundle, catalog: Catalog) -> Iterator[Check]:
+    recorded = {document.id: document for document in bundle.documents}
+    cited = {citation.document_id: citation.title for citation in bundle.answer.citations}
+    for identifier in dict.fromkeys([*cited, *recorded]):
+        document = catalog.document(identifier)
+        if document is None:
+            problem = "索引里没有这份文件"
+        elif identifier not in recorded:
+            problem = "核查包没有记录它当时的文本"
+        else:
+            problem = "" if digest(document) == recorded[identifier].sha256 else "文本与当时不同"
+        title = recorded[identifier].title if identifier in recorded else cited[identifier]
+        yield _check("document", f"{title}（{identifier}）", problem)
 
 
-def audit(bundle: AuditBundle, catalog: Catalog, names: Names, fingerprints: Fingerprints) -> AuditReport:
-    """Check a bundle against an index: documents, quotes, versions, references and the support of every claim."""
-    was = bundle.answer.fingerprints
-    same = {name: getattr(was, name) == getattr(fingerprints, name) for name in Fingerprints.model_fields}
-    return AuditReport(checks=tuple(_checks(bundle, catalog, names)), same=same)
+def _quotes(bundle: AuditBundle, catalog: Catalog) -> Iterator[Check]:
+    for citation in bundle.answer.citations:
+        real = bool(citation.quote) and citation.start >= 0 and is_verbatim(citation, catalog)
+        problem = "" if real else f"{citation.document_id} 的 {citation.start}–{citation.end} 处不是这段引文"
+        yield _check("quote", _named(citation), problem)
 
 
-def _checks(bundle: AuditBundle, catalog: Catalog, names: Names) -> Iterator[Check]:
-    for cited in bundle.documents:
-        document = catalog.document(cited.id)
-        detail = "" if document else "语料中已没有这份文件"
-        if document and _digest(document) != cited.sha256:
-            detail = "正文已改动"
-        yield Check(what=f"文件 {cited.id}", holds=not detail, detail=detail)
-    compared = bundle.trace.understood.ask == "change"
-    by_number = {citation.n: citation for citation in bundle.answer.citations}
-    for n, citation in by_number.items():
-        verbatim = is_verbatim(citation, catalog)
+def _places(bundle: AuditBundle, catalog: Catalog) -> Iterator[Check]:
+    """What a citation says of its place, against the citation that the stored passage gives today."""
+    for citation in bundle.answer.citations:
+        meta, passage = catalog.metas.get(citation.document_id), catalog.passage(citation.passage_id)
+        if meta is None or passage is None or passage.document_id != meta.id:
+            yield _check("place", _named(citation), f"索引里没有段落 {citation.passage_id}")
+            continue
+        unit = next((u for u in units(passage) if (u.start, u.end) == (citation.start, citation.end)), None)
+        if unit is None:
+            yield _check(
+                "place", _named(citation), f"段落 {passage.id} 的 {citation.start}–{citation.end} 处没有这一句"
+            )
+            continue
+        now = cite(Hit(passage, meta, 0.0), unit, citation.n, bundle.answer.as_of)
+        differing = [
+            f"{name} 记作 {getattr(citation, name) or '无'}，应为 {getattr(now, name) or '无'}"
+            for name in _PLACE
+            if getattr(citation, name) != getattr(now, name)
+        ]
+        yield _check("place", _named(citation), "；".join(differing))
+
+
+def _versions(bundle: AuditBundle, catalog: Catalog) -> Iterator[Check]:
+    """Every version in force on the day; one that the answer shows as not in force only beside its successor or predecessor."""
+    day, compared = bundle.answer.as_of, bundle.trace.understood.ask is Ask.CHANGE
+    for citation in bundle.answer.citations:
         meta = catalog.metas.get(citation.document_id)
-        in_force = meta is not None and (compared or meta.in_force(bundle.answer.as_of))
-        detail = "" if verbatim else "引文不在所标位置"
-        yield Check(what=f"引文 [{n}] {citation.label}", holds=verbatim, detail=detail)
-        if not in_force:
-            yield Check(what=f"版本 [{n}] {citation.label}", holds=False, detail=f"{bundle.answer.as_of} 当日不施行")
-    for position, claim in enumerate(bundle.answer.claims, 1):
-        cited_here = [by_number[n] for n in claim.citations if n in by_number]
-        unreal = unreal_references(claim.text, cited_here, names)
-        quoted = [readable(citation.quote) for citation in cited_here]
-        statement = next((q for q in quoted if claim.text.endswith(q)), claim.text)
-        verdict = support(statement, quoted)
-        worse = _ORDER.index(verdict.support) < _ORDER.index(claim.support)
-        detail = f"提到所引来源没有的 {'、'.join(unreal)}" if unreal else ""
-        if not detail and worse:
-            detail = f"核对结果由 {claim.support} 变为 {verdict.support}"
-        yield Check(what=f"第 {position} 句", holds=not detail, detail=detail)
+        stands = meta is not None and (meta.in_force(day) or (compared and not citation.in_force))
+        yield _check("in_force", _named(citation), "" if stands else f"{day} 不施行：{_span(meta)}")
+
+
+def _text(bundle: AuditBundle) -> Iterator[Check]:
+    """The Markdown has every claim in order with its markers, and no other markers."""
+    answer = bundle.answer
+    if answer.refused:
+        yield _check("text", "拒答", "拒答却有论断或引文" if answer.claims or answer.citations else "")
+        return
+    if not answer.claims:
+        yield _check("text", "正文", "没有论断")
+    written, position = _squeezed(answer.answer), 0
+    for at, claim in enumerate(answer.claims, 1):
+        wanted = _squeezed(claim.text + "".join(f"[{n}]" for n in claim.citations))
+        found = written.find(wanted, position)
+        yield _check("text", f"第 {at} 句", "" if found >= 0 else "正文里没有这一句，或次序、编号不同")
+        position = found + len(wanted) if found >= 0 else position
+    used = {n for claim in answer.claims for n in claim.citations}
+    used |= {n for conflict in answer.conflicts for side in conflict.sides for n in side.citations}
+    listed, marked = {citation.n for citation in answer.citations}, {int(n) for n in _MARKER.findall(answer.answer)}
+    stray = "、".join(f"[{n}]" for n in sorted((used | listed | marked) - (used & listed & marked)))
+    yield _check("text", "引文编号", f"{stray} 在正文、论断、引文三处不一致" if stray else "")
+
+
+def _references(bundle: AuditBundle, names: Names) -> Iterator[Check]:
+    for at, claim in enumerate(bundle.answer.claims, 1):
+        cited = _cited(bundle, claim)
+        unreal = unreal_references(claim.text, cited, names)
+        problem = f"所引来源里没有 {'、'.join(unreal)}" if unreal else ""
+        if not cited or {citation.n for citation in cited} != set(claim.citations):
+            problem = "所引的来源不在引文之列" if claim.citations else "没有引来源"
+        yield _check("reference", f"第 {at} 句", problem)
+
+
+def _supports(bundle: AuditBundle) -> Iterator[Check]:
+    leads = bundle.trace.leads
+    for at, claim in enumerate(bundle.answer.claims):
+        lead = leads[at] if at < len(leads) and _LEAD.fullmatch(leads[at]) else ""
+        quotes = [readable(citation.quote) for citation in _cited(bundle, claim)]
+        verdict = support(claim.text.removeprefix(lead), quotes)
+        worse = _SUPPORT.index(verdict.support) < _SUPPORT.index(claim.support)
+        change = f"由{_SUPPORT_NAMES[claim.support]}变为{_SUPPORT_NAMES[verdict.support]}（{verdict.score:.2f}）"
+        yield _check("support", f"第 {at + 1} 句", change if worse else "")
+
+
+def _cited(bundle: AuditBundle, claim: Claim) -> list[Citation]:
+    return [citation for citation in bundle.answer.citations if citation.n in claim.citations]
+
+
+def _named(citation: Citation) -> str:
+    return f"[{citation.n}] {citation.label}"
+
+
+def _span(meta: DocumentMeta | None) -> str:
+    if meta is None:
+        return "索引里没有这份文件"
+    return f"{meta.valid_from or '不明'} 起" + (f"，{meta.repealed} 失效" if meta.repealed else "")
+
+
+def _squeezed(text: str) -> str:
+    """Without white space, and bars as tables write them."""
+    return "".join(text.replace("|", "｜").split())
 
 
 def as_text(report: AuditReport) -> str:
-    """The report for people."""
-    lines = [f"{'✓' if c.holds else '✗'} {c.what}{f'：{c.detail}' if c.detail else ''}" for c in report.checks]
-    names = {"corpus": "语料", "index": "索引", "settings": "设置"}
-    lines.append(
-        "指纹：" + "，".join(f"{names[name]}{'相同' if same else '不同'}" for name, same in report.same.items())
-    )
-    lines.append("全部成立。" if report.holds else f"{sum(not c.holds for c in report.checks)} 项不再成立。")
+    """A line for every kind of check, one more for each that fails, then the fingerprints."""
+    lines = [f"再核查：{report.question}", ""]
+    for kind, title in KINDS.items():
+        checks = [check for check in report.checks if check.kind == kind]
+        failed = [check for check in checks if not check.holds]
+        if checks:
+            lines.append(f"{'✗' if failed else '✓'} {title}（{len(checks) - len(failed)}/{len(checks)}）")
+        lines += [f"    ✗ {check.what}：{check.detail}" for check in failed]
+    names = {"corpus": "语料", "index": "索引", "settings": "设置", "embedder": "向量模型"}
+    pairs = (f"{names[p.name]}{'相同' if p.same else f'不同（{p.was} → {p.now}）'}" for p in report.fingerprints)
+    lines += ["", "指纹（仅供参考）：" + "，".join(pairs)]
+    failures = sum(not check.holds for check in report.checks)
+    lines.append(f"{failures} 项不再成立。" if failures else "全部成立。")
     return "\n".join(lines)
-
-
-def _digest(document: Document) -> str:
-    return hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()

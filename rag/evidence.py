@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -44,6 +45,19 @@ class Evidence:
     score: float
 
 
+WhyNot = Literal["refused", "ranked_low", "not_asked", "other_section", "below_threshold", "no_sentence_chosen"]
+"""Why a passage gave no sentence: nothing was answered; it was found for a table only; what the question names is enough; a part of a judgment that it does not ask for; all its
+sentences much less likely than the best one; others came first, or had said the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A passage without a chosen sentence: why, and the probability of its best one where sentences were compared."""
+
+    why: WhyNot
+    best: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SentenceModel:
     """Logistic weights of ``FEATURES``, trained by ``ingest.train_evidence``."""
@@ -66,14 +80,36 @@ def sentence_model() -> SentenceModel:
 
 def gather(query: Query, hits: Sequence[Hit], embedder: Embedder, limit: int) -> list[Evidence]:
     """The sentences that answer the question, best first, redundancy removed; articles that it names come whole."""
-    whole = [hit for hit in hits if hit.score >= EXACT_SCORE - 0.5]
+    whole, rest = _apart(query, hits)
     chosen = [evidence for hit in whole for evidence in _asked_text(query, hit)]
-    if whole and query.ask is Ask.ARTICLE_TEXT:
-        return chosen
-    named = {identifier for reference in query.references for identifier in reference.document_ids}
-    rest = [h for h in hits if h not in whole and _speaks_to(query, h) and (not whole or h.document.id in named)]
     room = max(limit - len(chosen), 2) if whole else limit
     return chosen + _best_sentences(query, rest, embedder, room, taken=chosen)
+
+
+def passed_over(query: Query, hits: Sequence[Hit], embedder: Embedder) -> dict[str, PassedOver]:
+    """Passage id → why ``gather`` took no sentence of it, for every passage of ``hits``, as if none had been taken."""
+    _, rest = _apart(query, hits)
+    found = {h.passage.id: PassedOver("not_asked" if _speaks_to(query, h) else "other_section") for h in hits}
+    pool = candidates(rest)
+    likely = _likely(query, pool, embedder)[0].tolist() if pool else []
+    best: dict[str, float] = {}
+    for candidate, probability in zip(pool, likely, strict=True):
+        best[candidate.hit.passage.id] = max(best.get(candidate.hit.passage.id, 0.0), probability)
+    least = _NEAR_BEST * max(likely, default=0.0)
+    for hit in rest:
+        probability = best.get(hit.passage.id)
+        low = probability is not None and probability < least
+        found[hit.passage.id] = PassedOver("below_threshold" if low else "no_sentence_chosen", probability)
+    return found
+
+
+def _apart(query: Query, hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
+    """Articles that the question names, which come whole; passages of which the best sentences are looked for."""
+    whole = [hit for hit in hits if hit.score >= EXACT_SCORE - 0.5]
+    if whole and query.ask is Ask.ARTICLE_TEXT:
+        return whole, []
+    named = {identifier for reference in query.references for identifier in reference.document_ids}
+    return whole, [h for h in hits if h not in whole and _speaks_to(query, h) and (not whole or h.document.id in named)]
 
 
 def rested_on(pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int) -> list[Evidence]:
@@ -122,8 +158,7 @@ def _best_sentences(
     pool = candidates(hits)
     if not pool:
         return []
-    rows, vectors = features(query, pool, embedder)
-    likely = _as_asked(query, pool, sentence_model().probability(rows))
+    likely, vectors = _likely(query, pool, embedder)
     said = list(embedder.embed_passages([(e.unit.stem or "") + e.unit.text for e in taken])) if taken else []
     quota = _quota(query, limit)
     named = {identifier for reference in query.references for identifier in reference.document_ids}
@@ -144,6 +179,12 @@ def _best_sentences(
         said.append(vectors[row])
         found.append(Evidence(hit, pool[row].unit, score))
     return [announced for evidence in found for announced in _with_announced(evidence, found)]
+
+
+def _likely(query: Query, pool: Sequence[Candidate], embedder: Embedder) -> tuple[Vectors, Vectors]:
+    """How likely each candidate answers the question, shape ``(candidates,)``, and the candidates' vectors."""
+    rows, vectors = features(query, pool, embedder)
+    return _as_asked(query, pool, sentence_model().probability(rows)), vectors
 
 
 def _as_asked(query: Query, pool: Sequence[Candidate], likely: Vectors) -> Vectors:

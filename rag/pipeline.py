@@ -9,7 +9,8 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from rag.audit import AuditBundle, AuditReport, audit, bundle_of
+from rag.audit import AuditReport, audit
+from rag.bundle import AuditBundle, bundle_of
 from rag.card import ScopeCard, card_of
 from rag.checklist import checklist, wants_checklist
 from rag.cite import Citations
@@ -22,7 +23,6 @@ from rag.refuse import refusal_of
 from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
 from rag.retrieve import retrieve, usable
-from rag.scope import in_scope_probability
 from rag.settings import Settings, load_settings
 from rag.tables import case_table, change_table, compared_cases
 from rag.trace import Recorder, Trace
@@ -83,20 +83,26 @@ class Assistant:
         """``answer``, and how it came about."""
         recorder = Recorder()
         answer = self._answer(question, history, as_of, kinds, identifier, recorder)
-        query, found = recorder.query, recorder.found
-        if query and found and found.hits and not any(r.document_ids for r in query.references):
-            recorder.in_scope = in_scope_probability(query.text, found, self.index.embedder)
-        return answer, recorder.trace(answer, self.settings.scope_threshold, self.index.embedder.fingerprint)
+        return answer, recorder.trace(answer, self.settings, self.index.embedder, PASSAGES, as_of=as_of)
 
-    def bundle(self, answer: Answer, trace: Trace, history: History = ()) -> AuditBundle:
-        """The answer with its trace and the digests of what it cites."""
+    def audit_bundle(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        as_of: dt.date | None = None,
+        kinds: Sequence[Kind] | None = None,
+        identifier: str | None = None,
+    ) -> AuditBundle:
+        """``explain``, with what was asked and the digests of what is cited: all that ``audit`` needs later."""
+        answer, trace = self.explain(question, history=history, as_of=as_of, kinds=kinds, identifier=identifier)
         cited = dict.fromkeys(citation.document_id for citation in answer.citations)
-        documents = [document for identifier in cited if (document := self.document(identifier))]
-        return bundle_of(answer, trace, documents, history)
+        documents = [document for name in cited if (document := self.document(name))]
+        return bundle_of(answer, trace, documents, self.settings, history=history, as_of=as_of, kinds=kinds)
 
     def audit(self, bundle: AuditBundle) -> AuditReport:
         """Whether an earlier answer still stands on this index."""
-        return audit(bundle, self.index.catalog, self.names, self.fingerprints)
+        return audit(bundle, self.index.catalog, self.names, self.fingerprints, self.index.embedder.fingerprint)
 
     def _answer(
         self,
@@ -114,7 +120,7 @@ class Assistant:
         found = retrieve(query, self.index, self.settings, kinds=kinds or (), k=wide)
         clock.lap("retrieve")
         recorder.query, recorder.found = query, found
-        refusal, warnings = refusal_of(query, found, self.index, self.settings)
+        refusal, warnings = refusal_of(query, found, self.index, self.settings, recorder.gate)
         if refusal:
             return self._refused(query, refusal, clock, identifier)
         citations = Citations(query.as_of)
@@ -137,6 +143,7 @@ class Assistant:
             nothing_left = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
             return self._refused(query, nothing_left, clock, identifier)
         draft = _without(draft, [removed.sentence for removed in verified.removed])
+        recorder.draft = draft
         moved = renumbering_warnings(found, self.relations)
         draft.warnings[:0] = [*_respelt(query), *warnings, *moved, *verified.warnings]
         clock.lap("verify")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.data import word_list
 from rag.index import Index
@@ -22,10 +23,18 @@ _TOO_SHORT = 6
 _SCOPE = "本助手只回答中国法上人工智能生成内容的著作权与侵权责任问题"
 
 
+@dataclass(slots=True)
+class Gate:
+    """What the gate was asked, if it was: how likely the question is within the corpus, and how likely it must be."""
+
+    probability: float | None = None
+    threshold: float | None = None
+
+
 def refusal_of(
-    query: Query, found: Retrieved, index: Index, settings: Settings
+    query: Query, found: Retrieved, index: Index, settings: Settings, gate: Gate
 ) -> tuple[Refusal | None, list[Warning]]:
-    """The refusal that a question calls for, if any, and warnings about parts of it that cannot be met."""
+    """The refusal that a question calls for, if any, and warnings about parts of it that cannot be met; what ``gate`` was asked is noted in it."""
     if query.incomplete:
         return _unclear(query), []
     if wrong := false_premises(query, index.catalog.metas):
@@ -55,6 +64,7 @@ def refusal_of(
     probability = in_scope_probability(query.text, found, index.embedder)
     # A follow-up on what was answered before is within the field unless it plainly leaves it.
     threshold = settings.scope_threshold * (_FOLLOW_UP if query.in_dialogue else 1)
+    gate.probability, gate.threshold = probability, threshold
     if probability < threshold:
         return _outside(query, found), []
     return None, warnings

@@ -84,11 +84,15 @@ class Settings(BaseSettings):
         return Prompts(self.query_prompt, self.passage_prompt)
 
     @property
-    def fingerprint(self) -> str:
-        """Changes with every setting that can change an answer; where the index lies is no such setting."""
+    def relevant(self) -> dict[str, str | int | float | bool | None]:
+        """Every setting that can change an answer, keys masked; where the index lies is no such setting."""
         elsewhere = {name for name in type(self).model_fields if name == "index" or name.startswith("chroma_")}
-        relevant = self.model_dump(mode="json", exclude=elsewhere)
-        return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()[:16]
+        return self.model_dump(mode="json", exclude=elsewhere)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with every setting that can change an answer."""
+        return hashlib.sha256(json.dumps(self.relevant, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
 
-from rag.evidence import Evidence
+from rag.compose import Draft
+from rag.embed import Embedder
+from rag.evidence import MODEL_PATH as SENTENCES_PATH
+from rag.evidence import Evidence, PassedOver, WhyNot, passed_over
+from rag.refuse import Gate
 from rag.retrieve import Retrieved
-from rag.types import Answer, Frozen
-from rag.understand import Query
+from rag.scope import SCOPE_PATH
+from rag.settings import Settings
+from rag.support.model import MODEL_PATH as SUPPORT_PATH
+from rag.types import Answer, Fingerprints, Frozen, Timings
+from rag.understand import Ask, Query
 from rag.verify import Removed
+
+DaySource = Literal["given", "question", "today"]
+"""Where the day comes from whose law is applied: an argument, the question's own words, or nothing else."""
 
 
 class NamedSource(Frozen):
@@ -25,15 +39,16 @@ class NamedSource(Frozen):
 
 
 class Understood(Frozen):
-    """The question as it was read."""
+    """The question as it was read: ``text`` is what was searched, ``focus`` what is left of it without the names of sources."""
 
     text: str
     focus: str
-    ask: str
+    ask: Ask
     as_of: dt.date
-    as_of_given: bool
+    as_of_from: DaySource
     references: tuple[NamedSource, ...]
     carried_over: bool
+    incomplete: bool
     absent: tuple[str, ...]
     sections: tuple[str, ...]
     parts: tuple[str, ...]
@@ -41,23 +56,28 @@ class Understood(Frozen):
 
 
 class FoundPassage(Frozen):
-    """A retrieved passage; ``parts`` are what its score is made of, ``used`` the sentences of it that were chosen."""
+    """A retrieved passage; ``parts`` are what its score is made of, ``used`` the chosen sentences of it.
+
+    Where none was: ``why_not``, and ``best``, the probability of its best sentence where sentences were compared.
+    """
 
     rank: int
     passage_id: str
     score: float
     parts: dict[str, float]
     used: int
-    why_not: str | None = None
+    why_not: WhyNot | None = None
+    best: float | None = None
 
 
 class ChosenSentence(Frozen):
-    """A sentence taken for the answer, and how likely it answers the question (above 1: looked up by name)."""
+    """A sentence taken for the answer, and how likely it answers the question (above 1: looked up by name; None: it comes with others, to open their
+    list or to fill a table)."""
 
     passage_id: str
     start: int
     end: int
-    score: float
+    score: float | None
 
 
 class LeftOut(Frozen):
@@ -67,73 +87,83 @@ class LeftOut(Frozen):
     why: str
 
 
+class Models(Frozen):
+    """What judged: the embedder by name and fingerprint, the cross-encoder by name, our small models by digest."""
+
+    embedder: str
+    embedder_fingerprint: str
+    reranker: str | None
+    scope: str | None
+    sentences: str
+    support: str
+
+
 class Trace(Frozen):
-    """Everything that an answer can say of itself; ``in_scope`` is the gate's probability, None where the question names a source or nothing was
-    found."""
+    """Everything that an answer can say of itself.
+
+    ``in_scope`` is the gate's probability, ``scope_threshold`` what it had to reach; both None where the gate was not asked. ``leads`` has, for
+    every claim, what stands before its statement and says whose it is: a claim's support is judged without it.
+    """
 
     understood: Understood
     found: tuple[FoundPassage, ...]
     chosen: tuple[ChosenSentence, ...]
     removed: tuple[LeftOut, ...]
+    leads: tuple[str, ...]
     in_scope: float | None
-    scope_threshold: float
-    embedder: str
+    scope_threshold: float | None
+    timings_ms: Timings
+    fingerprints: Fingerprints
+    models: Models
 
 
 @dataclass(slots=True)
 class Recorder:
-    """What an answer leaves behind on its way, for those who want to see it."""
+    """What an answer leaves behind on its way; it costs nothing until ``trace`` is asked for."""
 
     query: Query | None = None
     found: Retrieved | None = None
-    in_scope: float | None = None
-    evidence: Sequence[Evidence] = field(default_factory=list)
-    removed: Sequence[Removed] = field(default_factory=list)
+    gate: Gate = field(default_factory=Gate)
+    evidence: Sequence[Evidence] = ()
+    removed: Sequence[Removed] = ()
+    draft: Draft | None = None
 
-    def trace(self, answer: Answer, threshold: float, embedder: str) -> Trace:
+    def trace(
+        self, answer: Answer, settings: Settings, embedder: Embedder, considered: int, *, as_of: dt.date | None
+    ) -> Trace:
+        """The trace of ``answer``, for which ``as_of`` was asked and the sentences of the first ``considered`` passages were compared."""
         query, found = self.query, self.found
         assert query is not None
         assert found is not None
-        chosen = [e.hit.passage.id for e in self.evidence]
-        cited = {citation.passage_id for citation in answer.citations}
-        passages = tuple(
-            FoundPassage(
-                rank=rank,
-                passage_id=hit.passage.id,
-                score=round(hit.score, 4),
-                parts={name: round(float(value), 4) for name, value in hit.parts.items()},
-                used=chosen.count(hit.passage.id),
-                why_not=_why_not(hit.passage.id, chosen, cited, answer),
-            )
-            for rank, hit in enumerate(found.hits, 1)
-        )
+        chosen = _chosen(self.evidence, answer)
         return Trace(
-            understood=_understood(query),
-            found=passages,
-            chosen=tuple(
-                ChosenSentence(passage_id=e.hit.passage.id, start=e.unit.start, end=e.unit.end, score=round(e.score, 4))
-                for e in self.evidence
-            ),
+            understood=_understood(query, as_of),
+            found=_found(query, found, chosen, answer, embedder, considered),
+            chosen=chosen,
             removed=tuple(LeftOut(text=removed.text, why=removed.why) for removed in self.removed),
-            in_scope=None if self.in_scope is None else round(self.in_scope, 4),
-            scope_threshold=threshold,
-            embedder=embedder,
+            leads=tuple(sentence.lead for sentence in self.draft.sentences) if self.draft else (),
+            in_scope=_rounded(self.gate.probability),
+            scope_threshold=_rounded(self.gate.threshold),
+            timings_ms=answer.timings_ms,
+            fingerprints=answer.fingerprints,
+            models=Models(
+                embedder=settings.embedder,
+                embedder_fingerprint=embedder.fingerprint,
+                reranker=settings.reranker or None,
+                scope=_digest(SCOPE_PATH) if SCOPE_PATH.exists() else None,
+                sentences=_digest(SENTENCES_PATH),
+                support=_digest(SUPPORT_PATH),
+            ),
         )
 
 
-def _why_not(passage: str, chosen: Sequence[str], cited: set[str], answer: Answer) -> str | None:
-    if passage in chosen or passage in cited:
-        return None
-    return "拒绝回答，未选句" if answer.refused else "没有句子比已选的更能回答问题，或者与已选的重复"
-
-
-def _understood(query: Query) -> Understood:
+def _understood(query: Query, as_of: dt.date | None) -> Understood:
     return Understood(
         text=query.text,
         focus=query.focus,
-        ask=query.ask.value,
+        ask=query.ask,
         as_of=query.as_of,
-        as_of_given=query.as_of_given,
+        as_of_from="given" if as_of else "question" if query.as_of_given else "today",
         references=tuple(
             NamedSource(
                 name=r.name,
@@ -146,6 +176,7 @@ def _understood(query: Query) -> Understood:
             for r in query.references
         ),
         carried_over=query.carried_over,
+        incomplete=query.incomplete,
         absent=query.absent,
         sections=query.sections,
         parts=query.parts,
@@ -153,27 +184,54 @@ def _understood(query: Query) -> Understood:
     )
 
 
-def as_text(trace: Trace, answer: Answer) -> str:
-    """The trace for people."""
-    u = trace.understood
-    lines = [
-        "说明",
-        f"  理解为：{u.text}（类型 {u.ask}，{'指定' if u.as_of_given else '默认'}日期 {u.as_of}{'，承接上文' if u.carried_over else ''}）",
+def _chosen(evidence: Sequence[Evidence], answer: Answer) -> tuple[ChosenSentence, ...]:
+    """The sentences of the evidence, then those that come with them."""
+    found = [
+        ChosenSentence(passage_id=e.hit.passage.id, start=e.unit.start, end=e.unit.end, score=_rounded(e.score))
+        for e in evidence
     ]
-    for r in u.references:
-        lines.append(f"  指名：{r.name or ''}{r.article or ''} → {'、'.join(r.document_ids) or '语料中没有'}")
-    lines += [f"  改字：{written} → {name}" for written, name in u.respelt]
-    if trace.in_scope is not None:
-        lines.append(f"  属于范围的概率：{trace.in_scope:.3f}（门槛 {trace.scope_threshold}）")
-    lines.append("  检索到：")
-    for hit in trace.found:
-        parts = " ".join(f"{name}={value:g}" for name, value in hit.parts.items() if name != "score")
-        end = f"选 {hit.used} 句" if hit.used else (hit.why_not or "用于对照表")
-        lines.append(f"  {hit.rank:>3}. {hit.score:.3f} {hit.passage_id}  [{parts}]  {end}")
-    lines += [f"  删去：{removed.text}（{removed.why}）" for removed in trace.removed]
-    t, f = answer.timings_ms, answer.fingerprints
-    lines.append(
-        f"  用时（毫秒）：理解 {t.understand}，检索 {t.retrieve}，作答 {t.answer}，核对 {t.verify}，共 {t.total}"
+    places = {(e.hit.document.id, e.unit.start) for e in evidence}
+    found += [
+        ChosenSentence(passage_id=c.passage_id, start=c.start, end=c.end, score=None)
+        for c in answer.citations
+        if (c.document_id, c.start) not in places
+    ]
+    return tuple(found)
+
+
+def _found(
+    query: Query,
+    found: Retrieved,
+    chosen: Sequence[ChosenSentence],
+    answer: Answer,
+    embedder: Embedder,
+    considered: int,
+) -> tuple[FoundPassage, ...]:
+    used = [sentence.passage_id for sentence in chosen]
+    if answer.refused:
+        unused = {hit.passage.id: PassedOver("refused") for hit in found.hits}
+    else:
+        unused = {hit.passage.id: PassedOver("ranked_low") for hit in found.hits[considered:]}
+        unused |= passed_over(query, found.hits[:considered], embedder)
+    unused = {identifier: why for identifier, why in unused.items() if identifier not in used}
+    return tuple(
+        FoundPassage(
+            rank=rank,
+            passage_id=hit.passage.id,
+            score=round(hit.score, 4),
+            parts={name: round(float(value), 4) for name, value in hit.parts.items() if name != "score"},
+            used=used.count(hit.passage.id),
+            why_not=passed.why if (passed := unused.get(hit.passage.id)) else None,
+            best=_rounded(passed.best) if passed else None,
+        )
+        for rank, hit in enumerate(found.hits, 1)
     )
-    lines.append(f"  指纹：语料 {f.corpus}，索引 {f.index}，设置 {f.settings}；向量模型 {trace.embedder}")
-    return "\n".join(lines)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
+
+
+@lru_cache(maxsize=8)
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
