@@ -1,4 +1,4 @@
-"""Labelled claims that the claim check is trained on: written by people, and made by rule from statutes and our digests."""
+"""Labelled claims that the claim check is trained on: written one by one, and made by rule from statutes and our digests."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def made_claims(passages: Sequence[Passage], rng: random.Random) -> Iterator[Lab
 def digest_claims(
     corpus: dict[str, Passage], titles: dict[str, str], statutes: Statutes, rng: random.Random
 ) -> Iterator[LabelledClaim]:
-    """Our wording of an article as a claim on its official text: rewording as people do it."""
+    """Our wording of an article as a claim on its official text: rewording that no rule makes."""
     for passage in corpus.values():
         title = titles.get(passage.document_id)
         numbers = statutes.find(short_name(title) + passage.article) if title and passage.article else []
@@ -144,7 +144,7 @@ def digest_claims(
 
 
 def turned_round(claims: Sequence[LabelledClaim], rng: random.Random) -> Iterator[LabelledClaim]:
-    """Supported claims of people, made wrong by rule: an error inside a paraphrase."""
+    """Supported claims that were written, made wrong by rule: an error inside a paraphrase."""
     for claim in claims:
         if claim.label != "supported":
             continue

@@ -38,7 +38,7 @@ CLAIMS = Path(__file__).parent / "training" / "claims.jsonl"
 DOCUMENTS, OF_ONE, OF_OURS = 250, 12, 20
 """Statutes that claims are made from, and articles of one of them and passages of one of our documents at most."""
 WRITTEN_IN_TREES, WRITTEN_IN_LINEAR = 12.0, 20.0
-"""What a claim written by people weighs against one made by rule."""
+"""What a written claim weighs against one made by rule."""
 KEPT = 0.83
 """Share of the supported claims that are to keep that label, on written and made claims alike: the threshold follows from it."""
 _TREES: dict[str, Any] = {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.cite import Citations
-from rag.compose import Sentence, Table, as_statement
+from rag.compose import Sentence, Table, readable
 from rag.evidence import Evidence, sentence_model
 from rag.index import Index
 from rag.pinpoint import paragraph_label
@@ -106,4 +106,4 @@ def _sentence(candidate: Candidate, citations: Citations) -> Sentence:
     place = hit.passage.article or (f"，{hit.passage.section}" if hit.document.kind is Kind.JUDGMENT else "")
     label = (paragraph_label(hit.passage, unit) or "") + (unit.item_label or "") if hit.passage.article else ""
     lead = f"{hit.document.short_title}{place}{label}："
-    return Sentence(lead, as_statement(unit), (citations.cite(hit, unit).n,), hit.passage.id)
+    return Sentence(lead, readable(unit.text), (citations.cite(hit, unit).n,), hit.passage.id)

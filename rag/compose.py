@@ -202,11 +202,6 @@ def _sentences_of_passage(members: list[Evidence], citations: Citations) -> list
     return sentences
 
 
-def as_statement(unit: Unit) -> str:
-    """A sentence of a source as an answer gives it; an item with the sentence that introduces its list."""
-    return readable(unit.text)
-
-
 def readable(text: str) -> str:
     """A quote without its source's own note marks, [5] or [^3], which a reader would take for our citations."""
     return _SOURCE_NOTE.sub("", text)

@@ -116,7 +116,8 @@ class Assistant:
         clock = _Clock()
         query = understand(question, self.names, self.settings, history=history, as_of=as_of)
         clock.lap("understand")
-        wide = MORE_PASSAGES if wants_checklist(query) else PASSAGES
+        with_elements = wants_checklist(query)
+        wide = MORE_PASSAGES if with_elements else PASSAGES
         found = retrieve(query, self.index, self.settings, kinds=kinds or (), k=wide)
         clock.lap("retrieve")
         recorder.query, recorder.found = query, found
@@ -129,7 +130,7 @@ class Assistant:
         recorder.evidence = evidence
         draft = compose(query, evidence, citations)
         draft.tables_first = bool(tables)  # they are what was asked for; a checklist comes after the answer
-        if not tables and wants_checklist(query):
+        if not tables and with_elements:
             elements = checklist(query, found.hits, evidence, self.index, citations)
             tables = [elements] if elements else []
         draft.tables = tables

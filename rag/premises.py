@@ -128,13 +128,13 @@ def _instance(text: str, case: DocumentMeta) -> Iterator[str]:
     outcome = (case.appeal.outcome if case.appeal else None) or ""
     if "再审" in match[0]:
         if "再审" not in outcome:
-            yield f"公开资料中没有{case.short_title}的再审裁判：{_record(case)}"
+            yield f"来源中没有{case.short_title}再审的记载：{_record(case)}"
         return
     decided = re.search(r"维持|改判|撤销|驳回上诉", outcome) and not re.search(r"未核实|撤回|不是二审", outcome)
     stated = match["what"] or ""
     opposite = (stated == "维持" and "改判" in outcome) or (stated in ("改判", "撤销") and "维持" in outcome)
     if not decided or opposite:
-        yield f"{case.short_title}没有这样的二审裁判：{_record(case)}"
+        yield f"来源不能证实{case.short_title}有这样的二审裁判：{_record(case)}"
 
 
 def _sum(text: str, case: DocumentMeta) -> Iterator[str]:
@@ -206,7 +206,7 @@ def _record(case: DocumentMeta) -> str:
             f"上诉：{case.appeal.court or ''}{case.appeal.number or ''}{case.appeal.outcome or '结果未见公开'}"
         )
     elif case.finality == "final":
-        parts.append("公开资料中没有二审裁判")
+        parts.append("来源中没有二审的记载")
     if case.amounts and case.amounts.awarded:
         parts.append(f"判赔：{case.amounts.awarded}")
     return "；".join(parts) + "。"

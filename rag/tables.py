@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from rag.cite import Citations
-from rag.compose import Sentence, Table, as_statement
+from rag.compose import Sentence, Table, readable
 from rag.index import Index
 from rag.pinpoint import paragraph_label, units
 from rag.retrieve import retrieve, usable
@@ -178,4 +178,4 @@ def _article_sentence(hit: Hit, unit: Unit, citations: Citations) -> Sentence:
 
 
 def _sentence(hit: Hit, unit: Unit, lead: str, citations: Citations) -> Sentence:
-    return Sentence(lead, as_statement(unit), (citations.cite(hit, unit).n,), hit.passage.id)
+    return Sentence(lead, readable(unit.text), (citations.cite(hit, unit).n,), hit.passage.id)
