@@ -43,7 +43,7 @@ from rag.verify import verify
 
 MAX_PROVISIONS = 4
 """Provisions added because chosen sentences refer to them."""
-PASSAGES, MORE_PASSAGES = 10, 16
+PASSAGES, MORE_PASSAGES = 12, 16
 """Passages whose sentences are considered for an answer, and for a checklist of elements."""
 MAX_PARTS, _OF_A_PART = 3, 4
 """Questions of one text that are answered each by itself, and the sentences that each gets at least."""
@@ -225,9 +225,11 @@ class Assistant:
             evidence = gather(query, hits[:PASSAGES], self.index.embedder, limit)
         said = {(s.block, s.statement) for table in beside for s in table.sentences}
         evidence = [e for e in evidence if (e.hit.passage.id, e.unit.text) not in said]
-        pointers = referred(((e.hit, e.unit.text) for e in evidence), self.index, self.names, query.as_of)
+        pointers = referred(
+            ((e.hit, e.unit.text) for e in evidence if not e.aside), self.index, self.names, query.as_of
+        )
         pointers = [pointer for pointer in pointers if usable(pointer.hit.document, query.as_of, kinds)]
-        return evidence + rested_on(pointers, self.index.embedder, evidence, MAX_PROVISIONS)
+        return evidence + rested_on(query, pointers, self.index.embedder, evidence, MAX_PROVISIONS)
 
     def _evidence_of_parts(self, query: Query, kinds: Sequence[Kind], limit: int) -> list[Evidence]:
         """Of a text that asks several questions: the sentences that answer each, the same one once."""

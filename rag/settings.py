@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     document_weight: float = Field(
         default=0.2, ge=0, le=1, description="weight of the best passage of the same document in a passage's score"
     )
-    max_sentences: int = Field(default=7, ge=1, le=30, description="sentences of an extractive answer at most")
+    max_sentences: int = Field(default=8, ge=1, le=30, description="sentences of an extractive answer at most")
     max_question: int = Field(default=2000, ge=10, description="characters of a question at most")
     scope_threshold: float = Field(
         default=0.5,
