@@ -84,7 +84,8 @@ class NliModel:
         digest = hashlib.sha256(f"{self._entailment}{self._contradiction}".encode())
         for key, tensor in sorted(self._model.state_dict().items()):
             raw = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
-            digest.update(key.encode() + raw.numpy().tobytes())
+            digest.update(key.encode())
+            digest.update(raw.numpy())
         return digest.hexdigest()[:8]
 
     def evidence(self, claim: str, sources: Sequence[str]) -> Evidence:
