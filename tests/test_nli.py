@@ -134,19 +134,20 @@ def test_what_a_model_says_is_heard_whatever_the_order_of_its_labels(
 def test_best_entailment_of_all_windows_and_contradiction_of_the_nearest(make: MakeModel) -> None:
     from sentence_transformers import CrossEncoder
 
+    name = make("", ("entailment", "contradiction", "neutral"))
     claim = "平台应当及时处理投诉并公布反馈时限。"
     sources = [
         "本法所称平台是指提供者。平台应当公布投诉的流程和反馈的时限。违反的，处以罚款。",
         "平台接到投诉后应当及时处理。",
     ]
     read = windows(claim, sources)
-    likely = np.asarray(CrossEncoder(make()).predict([(w, claim) for w in read], apply_softmax=True), dtype=float)
+    likely = np.asarray(CrossEncoder(name).predict([(w, claim) for w in read], apply_softmax=True), dtype=float)
     odds = np.log(likely / (1 - likely))
     assert len({round(float(value), 3) for value in odds[:, 0]}) == len(read), "the windows are told apart"
-    assert int(odds[:, 0].argmax()) != 0
-    evidence = NliModel(make()).evidence(claim, sources)
+    assert 0 not in odds[:, :2].argmax(axis=0), "the nearest window entails least, and another contradicts more"
+    evidence = NliModel(name).evidence(claim, sources)
     assert evidence.entailed == pytest.approx(np.clip(odds[:, 0].max(), -4, 4), abs=1e-4)
-    assert evidence.contradicted == pytest.approx(np.clip(odds[0, 2], -4, 4), abs=1e-4)
+    assert evidence.contradicted == pytest.approx(np.clip(odds[0, 1], -4, 4), abs=1e-4)
 
 
 def test_windows_are_the_nearest_sentences_alone_in_place_and_together() -> None:
@@ -164,6 +165,11 @@ def test_windows_are_the_nearest_sentences_alone_in_place_and_together() -> None
         "乙公司应当赔偿损失。丙公司不承担责任。",
         "甲公司是被告。乙公司应当赔偿损失。乙公司赔偿十万元损失。",
     ]
+    assert windows("乙公司赔偿十万元损失。", [sources[0], "乙公司赔偿十万元损失。丙公司可以上诉。"])[2:] == [
+        "甲公司是被告。",
+        "乙公司赔偿十万元损失。丙公司可以上诉。",
+        "甲公司是被告。乙公司应当赔偿损失。乙公司赔偿十万元损失。",
+    ], "a sentence of another source stands not before it"
     assert windows("乙公司赔偿。", ["", " \n。"]) == []
 
 
@@ -179,8 +185,8 @@ def test_unweighed_model_decides_only_where_the_built_in_check_is_unsure(make: M
     assert [support(*UNSURE, nli).support for nli in (None, yes, no)] == ["contradicted", "supported", "contradicted"]
     for claim, sources in (CARRIED, OPPOSED):
         plain = support(claim, sources)
-        assert abs(_odds(plain.score) - _odds(CUT)) > 0.5, "the built-in check is sure of it"
-        for nli, moved in ((yes, 0.5), (no, -0.5)):
+        assert abs(_odds(plain.score) - _odds(CUT)) > 0.25, "the built-in check is sure of it"
+        for nli, moved in ((yes, 0.25), (no, -0.25)):
             verdict = support(claim, sources, nli)
             assert verdict.support == plain.support
             assert _odds(verdict.score) - _odds(plain.score) == pytest.approx(moved, abs=1e-3)
@@ -229,7 +235,7 @@ def test_what_the_words_decide_is_not_asked_again(
 @given(st.tuples(*[st.floats(-50, 50)] * 4), st.floats(-4, 4), st.floats(-4, 4))
 def test_no_weights_move_more_than_the_bound(weights: tuple[float, ...], entailed: float, contradicted: float) -> None:
     assert abs(Weights(*weights).shift(Evidence(entailed, contradicted))) <= BOUND
-    assert abs(UNWEIGHED.shift(Evidence(entailed, contradicted))) <= 0.5
+    assert abs(UNWEIGHED.shift(Evidence(entailed, contradicted))) <= 0.25
 
 
 @needs_sentence_transformers
@@ -296,7 +302,7 @@ def test_answers_are_verified_with_it_and_name_it(make: MakeModel, settings: Set
     draft = Draft(groups=[("法律规定", [Sentence("", statement, (cited.n,), cited.passage_id)])])
     catalog, names = opened.index.catalog, opened.names
     plain, read = (verify(draft, answer.citations, catalog, names, nli=nli).claims for nli in (None, opened.nli))
-    assert _odds(read[0].score) - _odds(plain[0].score) == pytest.approx(0.5, abs=1e-3)
+    assert _odds(read[0].score) - _odds(plain[0].score) == pytest.approx(0.25, abs=1e-3)
 
 
 @needs_sentence_transformers

@@ -54,8 +54,8 @@ class Weights:
         return ",".join(f"{value:.4f}" for value in astuple(self))
 
 
-UNWEIGHED = Weights(entailed=0.125, contradicted=0.0)
-"""For a model that was never weighed: at most 0.5 in log-odds, and never by its word on contradiction."""
+UNWEIGHED = Weights(entailed=0.0625, contradicted=0.0)
+"""For a model that was never weighed: at most 0.25 in log-odds, and never by its word on contradiction."""
 
 
 class NliModel:
