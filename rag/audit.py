@@ -13,6 +13,7 @@ from rag.compose import readable
 from rag.names import Names
 from rag.pinpoint import units
 from rag.support import support
+from rag.support.nli import Nli
 from rag.types import Citation, Claim, DocumentMeta, Fingerprints, Frozen, Hit, SupportLabel
 from rag.understand import Ask
 from rag.verify import is_verbatim, unreal_references
@@ -71,9 +72,14 @@ class AuditReport(Frozen):
 
 
 def audit(
-    bundle: AuditBundle, catalog: Catalog, names: Names, fingerprints: Fingerprints, embedder: str
+    bundle: AuditBundle,
+    catalog: Catalog,
+    names: Names,
+    fingerprints: Fingerprints,
+    embedder: str,
+    nli: Nli | None = None,
 ) -> AuditReport:
-    """Check a bundle against an index, of which ``fingerprints`` and the fingerprint of the ``embedder`` are given."""
+    """Check a bundle against an index, of which ``fingerprints`` and the fingerprint of the ``embedder`` are given; ``nli`` has a say in claims."""
     checks = (
         *_documents(bundle, catalog),
         *_quotes(bundle, catalog),
@@ -81,7 +87,7 @@ def audit(
         *_versions(bundle, catalog),
         *_text(bundle),
         *_references(bundle, names),
-        *_supports(bundle),
+        *_supports(bundle, nli),
     )
     was = bundle.answer.fingerprints
     return AuditReport(
@@ -185,12 +191,12 @@ def _references(bundle: AuditBundle, names: Names) -> Iterator[Check]:
         yield _check("reference", f"第 {at} 句", problem)
 
 
-def _supports(bundle: AuditBundle) -> Iterator[Check]:
+def _supports(bundle: AuditBundle, nli: Nli | None) -> Iterator[Check]:
     leads = bundle.trace.leads
     for at, claim in enumerate(bundle.answer.claims):
         lead = leads[at] if at < len(leads) and _LEAD.fullmatch(leads[at]) else ""
         quotes = [readable(citation.quote) for citation in _cited(bundle, claim)]
-        verdict = support(claim.text.removeprefix(lead), quotes)
+        verdict = support(claim.text.removeprefix(lead), quotes, nli)
         worse = _SUPPORT.index(verdict.support) < _SUPPORT.index(claim.support)
         change = f"由{_SUPPORT_NAMES[claim.support]}变为{_SUPPORT_NAMES[verdict.support]}（{verdict.score:.2f}）"
         yield _check("support", f"第 {at + 1} 句", change if worse else "")

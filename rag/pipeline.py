@@ -24,6 +24,7 @@ from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
 from rag.retrieve import retrieve, usable
 from rag.settings import Settings, load_settings
+from rag.support.nli import Nli, load_nli
 from rag.tables import case_table, change_table, compared_cases
 from rag.trace import Recorder, Trace
 from rag.types import (
@@ -102,7 +103,9 @@ class Assistant:
 
     def audit(self, bundle: AuditBundle) -> AuditReport:
         """Whether an earlier answer still stands on this index."""
-        return audit(bundle, self.index.catalog, self.names, self.fingerprints, self.index.embedder.fingerprint)
+        return audit(
+            bundle, self.index.catalog, self.names, self.fingerprints, self.index.embedder.fingerprint, self.nli
+        )
 
     def _answer(
         self,
@@ -137,7 +140,12 @@ class Assistant:
         draft.disputes = self._disputes.find(query, found.hits, citations, kinds or ())
         clock.lap("answer")
         verified = verify(
-            draft, citations.all, self.index.catalog, self.names, any_version=query.ask is Ask.CHANGE and bool(tables)
+            draft,
+            citations.all,
+            self.index.catalog,
+            self.names,
+            any_version=query.ask is Ask.CHANGE and bool(tables),
+            nli=self.nli,
         )
         recorder.removed = verified.removed
         if not verified.claims:
@@ -195,6 +203,15 @@ class Assistant:
         """What the index holds and lacks."""
         catalog = self.index.catalog
         return card_of((meta, catalog.passages_of(identifier)) for identifier, meta in catalog.metas.items())
+
+    @property
+    def nli(self) -> Nli | None:
+        """What has a say in the claim check, where one is set; loaded when first used.
+
+        Raises:
+            ModelUnavailable: it cannot be loaded, or is no model for this.
+        """
+        return load_nli(self.settings.nli, self.settings.nli_weights)
 
     @property
     def fingerprints(self) -> Fingerprints:

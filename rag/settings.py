@@ -39,6 +39,16 @@ class Settings(BaseSettings):
         description="cross-encoder that reorders the best passages: a sentence-transformers path or hub name",
     )
     rerank_candidates: int = Field(default=30, ge=1, le=200, description="passages that the cross-encoder reads")
+    nli: str = Field(
+        default="",
+        description="cross-encoder that has a say in the claim check: a sentence-transformers path or hub name with the labels of natural language"
+        " inference",
+    )
+    nli_weights: str = Field(
+        default="",
+        pattern=r"^([0-9a-f]{8}:-?\d+\.\d+(,-?\d+\.\d+){3})?$",
+        description="what its word weighs, as python -m ingest.weigh_nli prints it; empty: very little",
+    )
     chroma_url: str = Field(
         default="",
         pattern=r"^(https?://[^/\s]+/?)?$",
