@@ -84,7 +84,10 @@ def main() -> None:
 
 def _cross_validated(answers: Sequence[Example], places: Sequence[Example]) -> dict[str, list[Vectors]]:
     """The likelihoods of every question's sentences by a model that has not seen it, by set."""
-    found: dict[str, list[Vectors]] = {"answers": [np.empty(0)] * len(answers), "places": [np.empty(0)] * len(places)}
+    found: dict[str, list[Vectors]] = {
+        name: [np.zeros(0, dtype=np.float32)] * len(examples)
+        for name, examples in (("answers", answers), ("places", places))
+    }
     for fold in range(FOLDS):
         seen = [example for number, example in enumerate(answers) if number % FOLDS != fold]
         others = [example for number, example in enumerate(places) if number % FOLDS != fold]

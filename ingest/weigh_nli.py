@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from ingest.train_support import all_claims, judged_outside, tabled
+from ingest.train_support import all_claims, judged_outside, read_outside, tabled
 from rag.errors import AigcLawError
 from rag.support.model import support_model
 from rag.support.nli import Evidence, NliModel, Weights
@@ -104,9 +104,11 @@ def main() -> int:
         print(f"错误：{error}", file=sys.stderr)
         return 2
     rows, labels, is_written = tabled(claims)
-    outside = np.clip(judged_outside(rows, labels, is_written, claims)[:, 0], 1e-6, 1 - 1e-6)
+    compared = judged_outside(rows, labels, is_written, claims)
     written = np.flatnonzero(is_written)
-    log_odds = np.asarray([support_model().log_odds(float(outside[at])) for at in written])
+    # The weights of features and reader against each other are three numbers, learned on all claims.
+    read = read_outside(claims, is_written)
+    log_odds = np.asarray([support_model().log_odds(compared[at], r) for at, r in zip(written, read, strict=True)])
     evidence = [model.evidence(claims[at].claim, claims[at].sources) for at in tqdm(written, desc="NLI", leave=False)]
     gain = weigh(log_odds, evidence, labels[written] == 0, np.asarray([claims[at].group for at in written]))
     print(

@@ -34,11 +34,11 @@ needs_sentence_transformers = pytest.mark.skipif(
 LABELS = ("entailment", "neutral", "contradiction")
 QUESTION = "平台没有投诉渠道会怎么样"
 UNSURE = ("法院判决西某公司赔偿原告经济损失15,000元。", ["法院判决孙某某赔偿原告经济损失15,000元。"])
-CARRIED = (
-    "提供者应当建立投诉、举报机制，并公布处理流程。",
+CARRIED = ("平台没有采取措施，要对扩大的损失负责。", ["被告未采取必要措施，应当对损害的扩大部分承担连带责任。"])
+OPPOSED = (
+    "提供者无须建立健全投诉、举报机制。",
     ["提供者应当建立健全投诉、举报机制，公布处理的流程和反馈的时限。"],
 )
-OPPOSED = ("提供者无须建立健全投诉、举报机制。", CARRIED[1])
 CUT = support_model().score_from
 
 

@@ -62,34 +62,44 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class SupportModel:
-    """The two models, the names of their features in order, the probability from which a claim is called supported, and the calibration
-    ``score = 1 / (1 + exp(-(slope · logit(p) + offset)))``."""
+    """The two models, the names of their features in order, how their word and that of the reader (``rag.support.reader``) become calibrated
+    log-odds of support, and the score from which a claim is called supported.
+
+    ``alone`` is slope and offset over the two models' own log-odds; ``together`` the slopes of theirs and of the reader's, and the offset.
+    """
 
     trees: Trees
     linear: Linear
     features: tuple[str, ...]
-    threshold: float
-    slope: float
-    offset: float
+    alone: tuple[float, float]
+    together: tuple[float, float, float]
+    score_from: float
 
-    @property
-    def score_from(self) -> float:
-        """The score from which a claim is called supported."""
-        return self._calibrated(self.threshold)
+    def compared(self, row: Row) -> npt.NDArray[np.float64]:
+        """Probabilities of ``LABELS`` by the features alone, shape ``(4,)``."""
+        mean: npt.NDArray[np.float64] = (self.trees.probabilities(row) + self.linear.probabilities(row)) / 2
+        return mean
 
-    def log_odds(self, probability: float) -> float:
-        """Calibrated log-odds of support, of what the two models say on average."""
-        return self.slope * math.log(probability / (1 - probability)) + self.offset
+    def log_odds(self, compared: npt.NDArray[np.float64], read: Row | None = None) -> float:
+        """Calibrated log-odds of support; ``read`` has the reader's log-probabilities of ``LABELS``, None where it was not asked."""
+        if read is None:
+            return self.alone[0] * log_odds_of(float(compared[0])) + self.alone[1]
+        own, other, offset = self.together
+        return own * log_odds_of(float(compared[0])) + other * log_odds_of(math.exp(float(read[0]))) + offset
 
-    def _calibrated(self, probability: float, shift: float = 0.0) -> float:
-        return 1 / (1 + math.exp(-(self.log_odds(probability) + shift)))
-
-    def judge(self, row: Row, shift: float = 0.0) -> tuple[SupportLabel, float]:
-        """The label and the calibrated probability of support, its log-odds moved by ``shift``; the other labels share the rest as before."""
-        likely = (self.trees.probabilities(row) + self.linear.probabilities(row)) / 2
-        score = self._calibrated(float(np.clip(likely[0], 1e-6, 1 - 1e-6)), shift)
-        label = LABELS[0] if score >= self.score_from else LABELS[1 + int(np.argmax(likely[1:]))]
+    def judge(
+        self, compared: npt.NDArray[np.float64], read: Row | None = None, shift: float = 0.0
+    ) -> tuple[SupportLabel, float]:
+        """The label and the calibrated probability of support, its log-odds moved by ``shift``; what is not supported gets the likeliest other label."""
+        score = 1 / (1 + math.exp(-(self.log_odds(compared, read) + shift)))
+        others = compared[1:] if read is None else compared[1:] + np.exp(np.asarray(read[1:], dtype=np.float64))
+        label = LABELS[0] if score >= self.score_from else LABELS[1 + int(np.argmax(others))]
         return label, score
+
+
+def log_odds_of(probability: float) -> float:
+    inside = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(inside / (1 - inside))
 
 
 @lru_cache(maxsize=1)
@@ -99,18 +109,14 @@ def support_model(path: Path = MODEL_PATH) -> SupportModel:
         facts: dict[str, Any] = json.loads(str(stored["facts"]))
     trees = Trees(**{name: arrays[f"tree_{name}"] for name in Trees.__slots__})
     linear = Linear(**{name: arrays[f"linear_{name}"] for name in Linear.__slots__})
-    return SupportModel(trees, linear, tuple(facts["features"]), facts["threshold"], facts["slope"], facts["offset"])
+    alone, together = tuple(facts["alone"]), tuple(facts["together"])
+    return SupportModel(trees, linear, tuple(facts["features"]), alone, together, facts["score_from"])
 
 
 def save(model: SupportModel, path: Path = MODEL_PATH) -> None:
     arrays = {f"tree_{name}": getattr(model.trees, name) for name in Trees.__slots__}
     arrays |= {f"linear_{name}": getattr(model.linear, name) for name in Linear.__slots__}
-    facts = {
-        "features": model.features,
-        "threshold": model.threshold,
-        "slope": model.slope,
-        "offset": model.offset,
-    }
+    facts = {name: getattr(model, name) for name in ("features", "alone", "together", "score_from")}
     np.savez_compressed(path, facts=np.asarray(json.dumps(facts)), **arrays)
 
 
