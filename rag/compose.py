@@ -113,7 +113,7 @@ def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) ->
     for name in sorted(best, key=lambda name: _group_order(name, query, evidence)):
         members = [item for item in evidence if _group(item) == name]
         draft.groups.append((name, _sentences_of_group(members, citations)))
-    draft.warnings.extend(_warnings(evidence))
+    draft.warnings.extend(source_warnings(evidence))
     return draft
 
 
@@ -266,7 +266,8 @@ def short_title_of(citation: Citation) -> str:
 _VERSIONS_SHOWN = 4
 
 
-def _warnings(evidence: Sequence[Evidence]) -> list[Warning]:
+def source_warnings(evidence: Sequence[Evidence]) -> list[Warning]:
+    """What has to be said of sentences that are used: errata, a single source, sources that disagree."""
     found: list[Warning] = []
     for item in evidence:
         meta, unit = item.hit.document, item.unit
