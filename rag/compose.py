@@ -88,8 +88,10 @@ def _cell(cell: Cell, above: Sequence[int] = ()) -> str:
 
 @dataclass(slots=True)
 class Draft:
-    """An answer before verification; ``basis`` says which day's law it gives and which versions it rests on."""
+    """An answer before verification; ``basis`` says which day's law it gives and which versions it rests on, ``body`` is what a language model
+    wrote in place of groups, checked already."""
 
+    body: str = ""
     groups: list[tuple[str, list[Sentence]]] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     tables_first: bool = False
@@ -120,6 +122,8 @@ def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) ->
 def render(draft: Draft) -> str:
     """Markdown: one paragraph or list per source, headings only where sources of several kinds speak."""
     parts: list[str] = [f"*{draft.basis}*"] if draft.basis else []
+    if draft.body:
+        parts.append(draft.body)
     if draft.tables_first:
         parts.extend(table.as_markdown() for table in draft.tables)
     with_headings = len(draft.groups) > 1

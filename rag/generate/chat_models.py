@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +27,20 @@ _PROVIDERS: dict[str, tuple[str, str, str, str]] = {
 
 
 def load_chat_model(settings: Settings) -> BaseChatModel:
-    """The chat model of ``settings.model``, which retries nothing by itself.
+    """The chat model of ``settings.model``, which retries nothing by itself; the same one while settings and variables stay the same.
 
     Raises:
         ModelUnavailable: no key, an unknown provider, or its package is not installed; the message names the extra.
     """
+    address, key = variable("OPENAI_BASE_URL") or variable("OPENAI_API_BASE"), variable("OPENAI_API_KEY")
+    return _load(settings, address, key)
+
+
+@lru_cache(maxsize=8)
+def _load(settings: Settings, address: str, key: str) -> BaseChatModel:
     provider, _, name = settings.model.partition(":")
     if provider == "openai":
-        return _openai(name, settings)
+        return _openai(name, settings, address, key)
     if provider not in _PROVIDERS:
         known = "、".join(["openai", *_PROVIDERS])
         raise ModelUnavailable(
@@ -54,9 +61,8 @@ def load_chat_model(settings: Settings) -> BaseChatModel:
     return model
 
 
-def _openai(name: str, settings: Settings) -> BaseChatModel:
+def _openai(name: str, settings: Settings, address: str, key: str) -> BaseChatModel:
     """Anything that speaks the OpenAI protocol; servers on the own machine want no key."""
-    address, key = variable("OPENAI_BASE_URL") or variable("OPENAI_API_BASE"), variable("OPENAI_API_KEY")
     if not key and not address:
         raise ModelUnavailable("没有设置密钥 OPENAI_API_KEY。", next_step="设置它；自建的服务设置 OPENAI_BASE_URL 即可。")
     from langchain_openai import ChatOpenAI

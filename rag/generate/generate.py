@@ -99,11 +99,12 @@ def _reply(
     seconds = max(run.left(settings), 0.1)
     reading = Reading(run.usage).start(model, messages, Limit(seconds, settings.model_max_tokens), config)
     for item in follow(reading, checker, reply, seconds):
+        if isinstance(item, Restart):
+            checker.begin()
         if citations is None:
             continue
         if isinstance(item, Restart):
             citations = Citations(citations.as_of)
-            checker.begin()
             if run.streamed:
                 yield RESTARTED
             continue
