@@ -14,20 +14,18 @@ from rag.audit import AuditReport, audit
 from rag.bundle import AuditBundle, bundle_of
 from rag.card import ScopeCard, card_of
 from rag.checklist import checklist, wants_checklist
+from rag.choose import PASSAGES, evidence_for, tables_for
 from rag.cite import Citations
 from rag.clock import Clock
-from rag.compose import Draft, Sentence, Table, basis_of, compose, render, source_warnings
+from rag.compose import Draft, Sentence, basis_of, compose, render, source_warnings
 from rag.conflicts import Disputes
-from rag.evidence import Evidence, gather, rested_on
 from rag.generate.writer import Writer
 from rag.index import Index, no_index, open_index, store_of
-from rag.pointers import referred
 from rag.refuse import refusal_of
 from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
-from rag.retrieve import Retrieved, merged, retrieve, usable
+from rag.retrieve import Retrieved, merged, retrieve
 from rag.settings import Settings, load_settings
-from rag.tables import case_table, change_table, compared_cases
 from rag.trace import Recorder, Trace
 from rag.turn import Turn
 from rag.types import (
@@ -42,21 +40,15 @@ from rag.types import (
     SearchResult,
     Warning,
 )
-from rag.understand import Ask, History, Query, asked_alone, known_names, understand
+from rag.understand import Ask, History, Query, known_names, understand
 from rag.verify import verify
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
 
-MAX_PROVISIONS = 4
-"""Provisions added because chosen sentences refer to them."""
-PASSAGES, MORE_PASSAGES = 10, 16
-"""Passages whose sentences are considered for an answer, and for a checklist of elements."""
-MAX_PARTS, _OF_A_PART = 3, 4
-"""Questions of one text that are answered each by itself, and the sentences that each gets at least."""
-_BESIDE_TABLE = 5
-"""Sentences that an answer with a table has besides."""
+MORE_PASSAGES = 16
+"""Passages whose sentences are considered for a checklist of elements."""
 NOTHING_LEFT = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
 
 
@@ -205,8 +197,8 @@ class Assistant:
         """The answer out of the sources' own sentences; ``told`` are warnings that come first."""
         query, found, kinds, recorder = turn.query, turn.found, turn.kinds, turn.recorder
         citations = Citations(query.as_of)
-        tables = self._tables(query, found.hits, citations, kinds)
-        evidence = self._evidence(query, found.hits, kinds, beside=tables)
+        tables = tables_for(query, found.hits, self.index, self.settings, citations, kinds)
+        evidence = evidence_for(query, found.hits, self.index, self.settings, self.names, kinds, beside=tables)
         recorder.evidence = evidence
         draft = compose(query, evidence, citations)
         draft.tables_first = bool(tables)  # they are what was asked for; a checklist comes after the answer
@@ -230,7 +222,7 @@ class Assistant:
         """The answer that a language model writes; where it gives none that stands, the extractive one, with the reason."""
         hits = list(turn.found.hits)
         known = {hit.passage.id for hit in hits}
-        evidence = self._evidence(turn.query, hits, turn.kinds)
+        evidence = evidence_for(turn.query, hits, self.index, self.settings, self.names, turn.kinds)
         hits += {e.hit.passage.id: e.hit for e in evidence if e.hit.passage.id not in known}.values()
         yield from writer.sentences(turn.query, hits)
         turn.clock.lap("answer")
@@ -248,7 +240,10 @@ class Assistant:
             return answer.model_copy(update={"model": writer.use(0) if writer.called else None})
         citations = Citations(turn.query.as_of)
         written = writer.body(citations)
-        draft = Draft(body=written.text, tables=self._tables(turn.query, turn.found.hits, citations, turn.kinds))
+        draft = Draft(
+            body=written.text,
+            tables=tables_for(turn.query, turn.found.hits, self.index, self.settings, citations, turn.kinds),
+        )
         if not draft.tables and wants_checklist(turn.query):
             elements = checklist(turn.query, turn.found.hits, [], self.index, citations)
             draft.tables = [elements] if elements else []
@@ -325,41 +320,6 @@ class Assistant:
             index=manifest.index_fingerprint,
             settings=self.settings.fingerprint,
         )
-
-    def _tables(self, query: Query, hits: Sequence[Hit], citations: Citations, kinds: Sequence[Kind]) -> list[Table]:
-        """Versions or cases side by side, where that is what the question wants."""
-        if query.ask is Ask.CHANGE:
-            table = change_table(query, self.index, self.settings, citations, kinds)
-            return [table] if table else []
-        cases = compared_cases(query, hits, self.index, kinds)
-        table = case_table(query, cases, self.index, citations) if cases else None
-        return [table] if table else []
-
-    def _evidence(
-        self, query: Query, hits: Sequence[Hit], kinds: Sequence[Kind], *, beside: Sequence[Table] = ()
-    ) -> list[Evidence]:
-        """Chosen sentences, and the provisions that they rest on; few of them ``beside`` tables."""
-        limit = _BESIDE_TABLE if beside else self.settings.max_sentences
-        if len(query.parts) > 1:
-            evidence = self._evidence_of_parts(query, kinds, limit)
-        else:
-            evidence = gather(query, hits[:PASSAGES], self.index.embedder, limit)
-        said = {(s.block, s.statement) for table in beside for s in table.sentences}
-        evidence = [e for e in evidence if (e.hit.passage.id, e.unit.text) not in said]
-        pointers = referred(((e.hit, e.unit.text) for e in evidence), self.index, self.names, query.as_of)
-        pointers = [pointer for pointer in pointers if usable(pointer.hit.document, query.as_of, kinds)]
-        return evidence + rested_on(pointers, self.index.embedder, evidence, MAX_PROVISIONS)
-
-    def _evidence_of_parts(self, query: Query, kinds: Sequence[Kind], limit: int) -> list[Evidence]:
-        """Of a text that asks several questions: the sentences that answer each, the same one once."""
-        found: dict[tuple[str, int], Evidence] = {}
-        share = max(_OF_A_PART, -(-limit // len(query.parts)))
-        for part in query.parts[:MAX_PARTS]:
-            asked = asked_alone(query, part, self.names)
-            hits = retrieve(asked, self.index, self.settings, kinds=kinds, k=PASSAGES).hits
-            for evidence in gather(asked, hits, self.index.embedder, share):
-                found.setdefault((evidence.hit.passage.id, evidence.unit.start), evidence)
-        return list(found.values())
 
     def _refused(self, turn: Turn, refusal: Refusal) -> Answer:
         return Answer(

@@ -126,7 +126,10 @@ def _stream(handler: BaseHTTPRequestHandler, request: Request, reply: Reply, mod
             handler.close_connection = True
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
-        _event(handler, {"choices": [{"index": 0, "delta": {"role": "assistant", "content": piece}, "finish_reason": None}]})
+        _event(
+            handler,
+            {"choices": [{"index": 0, "delta": {"role": "assistant", "content": piece}, "finish_reason": None}]},
+        )
         model.said.append((time.perf_counter(), piece))
         sent += 1
     if reply.finish:
@@ -143,7 +146,9 @@ def _stream(handler: BaseHTTPRequestHandler, request: Request, reply: Reply, mod
 def _pieces(reply: Reply, request: Request) -> Iterator[str | Pause]:
     text = reply.text(request) if callable(reply.text) else reply.text
     pieces: Sequence[str | Pause]
-    pieces = [text[i : i + reply.size] for i in range(0, len(text), reply.size)] if isinstance(text, str) else list(text)
+    pieces = (
+        [text[i : i + reply.size] for i in range(0, len(text), reply.size)] if isinstance(text, str) else list(text)
+    )
     yield from pieces
     while reply.endless:
         yield from pieces

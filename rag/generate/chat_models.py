@@ -54,7 +54,11 @@ def _load(settings: Settings, address: str, key: str) -> BaseChatModel:
         raise ModelUnavailable(
             f"没有安装 {package}。", next_step=f"安装附加依赖：pip install 'aigc-law-qa[{provider}]'。"
         ) from error
-    given: dict[str, Any] = {"model": name, "temperature": settings.model_temperature, tokens: settings.model_max_tokens}
+    given: dict[str, Any] = {
+        "model": name,
+        "temperature": settings.model_temperature,
+        tokens: settings.model_max_tokens,
+    }
     if timeout:
         given |= {timeout: settings.model_timeout, "max_retries": 0}
     model: BaseChatModel = made(**given)
@@ -64,7 +68,9 @@ def _load(settings: Settings, address: str, key: str) -> BaseChatModel:
 def _openai(name: str, settings: Settings, address: str, key: str) -> BaseChatModel:
     """Anything that speaks the OpenAI protocol; servers on the own machine want no key."""
     if not key and not address:
-        raise ModelUnavailable("没有设置密钥 OPENAI_API_KEY。", next_step="设置它；自建的服务设置 OPENAI_BASE_URL 即可。")
+        raise ModelUnavailable(
+            "没有设置密钥 OPENAI_API_KEY。", next_step="设置它；自建的服务设置 OPENAI_BASE_URL 即可。"
+        )
     from langchain_openai import ChatOpenAI
 
     # OpenAI's own models want the new name of this limit, most other servers know only the old one.

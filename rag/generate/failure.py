@@ -30,7 +30,14 @@ _WORDS: dict[What, tuple[str, str]] = {
     "unexpected": ("出了意外", "稍后再问；仍不行请反馈"),
 }
 _STATUS: dict[int, What] = {401: "wrong_key", 403: "wrong_key", 404: "not_found", 408: "server", 409: "server", 413: "context", 429: "busy"}  # fmt: skip
-_OVERFLOW = ("context_length", "context length", "maximum context", "prompt is too long", "contextwindow", "too many tokens")
+_OVERFLOW = (
+    "context_length",
+    "context length",
+    "maximum context",
+    "prompt is too long",
+    "contextwindow",
+    "too many tokens",
+)
 
 
 class StreamCut(Exception):
@@ -66,7 +73,9 @@ def failure_of(error: BaseException) -> Failure:
     what = _what(error, name.lower(), status if isinstance(status, int) else None)
     if isinstance(error, ModelUnavailable):
         return Failure(what, f"{error.what}{error.next_step}")
-    return Failure(what, f"{name}，HTTP {status}" if status else "" if what in ("timeout", "endless", "empty") else name)
+    return Failure(
+        what, f"{name}，HTTP {status}" if status else "" if what in ("timeout", "endless", "empty") else name
+    )
 
 
 def is_transient(error: BaseException) -> bool:
@@ -95,7 +104,9 @@ def _what(error: BaseException, name: str, status: int | None) -> What:
     for kind, what in own:
         if isinstance(error, kind):
             return what
-    if "contextoverflow" in name or (status in (400, 413, 422) and any(word in str(error).lower() for word in _OVERFLOW)):
+    if "contextoverflow" in name or (
+        status in (400, 413, 422) and any(word in str(error).lower() for word in _OVERFLOW)
+    ):
         return "context"
     if status in _STATUS:
         return _STATUS[status]
@@ -114,6 +125,8 @@ def _by_name(error: BaseException, name: str) -> What:
         return "unreachable"
     if "authentication" in name or "api_key" in str(error):
         return "wrong_key"
-    if any(word in name for word in ("decode", "validation", "parse")) or isinstance(error, (ValueError, TypeError, KeyError, AttributeError)):
+    if any(word in name for word in ("decode", "validation", "parse")) or isinstance(
+        error, (ValueError, TypeError, KeyError, AttributeError)
+    ):
         return "nonsense"
     return "server" if name == "apierror" else "unexpected"

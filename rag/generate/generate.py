@@ -72,7 +72,9 @@ def generate(
         given = fit(hits, settings.model_context >> halving)
         run.passages = dict(zip(new_keys(len(given)), given, strict=True))
         run.messages = request(query.question if not run.completed else run.completed, query.as_of, run.passages)
-        reply = yield from _reply(run, run.messages, model, names, settings, config, Citations(query.as_of) if shows else None)
+        reply = yield from _reply(
+            run, run.messages, model, names, settings, config, Citations(query.as_of) if shows else None
+        )
         if not (reply.failure and reply.failure.what == "context"):
             break
     run.replies, run.kept, run.failure = [reply], reply, reply.failure

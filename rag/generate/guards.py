@@ -39,6 +39,10 @@ _TITLE = re.compile(r"《([^《》]{2,60})》")
 _SAID_DATE = re.compile(r"(施行|生效|实施|起)|(公布|颁布|发布|印发)|(判决|宣判|裁定|作出|审结)")
 _RANKS = ("最高人民法院", "高级人民法院", "中级人民法院", "互联网法院", "知识产权法院", "专门法院")
 _INSTANCE = re.compile(r"一审|二审|再审|终审|终局")
+_NUMBERED = re.compile(
+    r"[（(]\d{4}[)）][\u4e00-\u9fff]{1,3}\d*[\u4e00-\u9fff]{1,4}\d+号|《[^《》]*》|[A-Z]{2,}[/\s-]?T?\s?\d[\d—-]*"
+)
+"""Docket numbers, titles and numbers of standards: their digits count nothing."""
 _CLOSE = 0.5
 """Share of a clause's bigrams from which a clause of a source speaks of the same."""
 _COURT_NAME = re.compile(r"[\u4e00-\u9fff]{2,14}?法院")
@@ -71,7 +75,9 @@ def _is_at(reference: Reference, source: Source) -> bool:
 def _is_named(reference: Reference, named: Sequence[Reference]) -> bool:
     """Whether what is cited refers to the same place; one that says no more than the article may mean any part of it."""
     for other in named:
-        same = not (reference.document_ids and other.document_ids) or set(reference.document_ids) & set(other.document_ids)
+        same = not (reference.document_ids and other.document_ids) or set(reference.document_ids) & set(
+            other.document_ids
+        )
         parts = (other.paragraph, other.item)
         asked = (reference.paragraph, reference.item)
         fits = all(a is None or b is None or a == b for a, b in zip(asked, parts, strict=True))
@@ -148,7 +154,7 @@ def dates(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterat
     """Dates that stand in no cited unit and are not the document's own."""
     del names
     there = quantities(canonical(joined(sources))).dates
-    for clause in re.split(r"[，,；;]", sentence.text):
+    for clause in re.split(r"[，,；;]", _NUMBERED.sub(" ", sentence.text)):
         own = [day for source in sources for day in _own_days(source.meta, clause)]
         for date in quantities(canonical(clause)).dates:
             if not any(_agrees(date, other) for other in [*there, *own]):
@@ -178,11 +184,12 @@ def amounts(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iter
     """Sums, terms and counts that the cited units do not have, or have of something else."""
     del names
     there = quantities(canonical(joined(sources)))
-    for amount in sorted(_weighty(quantities(stated(sentence.statement).text))):
+    counted = stated(_NUMBERED.sub(" ", sentence.statement))
+    for amount in sorted(_weighty(quantities(counted.text))):
         if not _has(amount, there):
             rival = any(unit == amount[0] for unit, _ in there.amounts)
             yield Finding("contradicted" if rival else "unsupported", f"所引来源里没有“{_amount(amount)}”")
-    for clause in stated(sentence.statement).clauses:
+    for clause in counted.clauses:
         said = _weighty(quantities(clause.text))
         near, closeness = nearest_clause(clause, sources)
         beside = quantities(near.text)
@@ -204,7 +211,15 @@ def _has(amount: tuple[str, float], there: Quantities) -> bool:
     return amount in there.amounts or ("", value) in there.amounts
 
 
-_UNITS = {"yuan": "元", "days": "日", "working_days": "个工作日", "hours": "小时", "months": "个月", "times": "倍", "percent": "%"}
+_UNITS = {
+    "yuan": "元",
+    "days": "日",
+    "working_days": "个工作日",
+    "hours": "小时",
+    "months": "个月",
+    "times": "倍",
+    "percent": "%",
+}
 
 
 def _amount(amount: tuple[str, float]) -> str:

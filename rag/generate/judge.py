@@ -68,10 +68,10 @@ def weigh(text: str, sources: Sequence[Source], names: Names) -> Weighed:
     if verdict.support != "supported" and sentence.statement != text:
         verdict = max(verdict, support(text, quotes), key=lambda v: (_ORDER.index(v.support), v.score))
     findings = tuple(finding for guard in (*FACTS, *MEANING) for finding in guard(sentence, sources, names))
-    if not findings and verdict.support != "supported" and verdict.score >= _DOUBTFUL:
-        # The trained check takes some close paraphrases for contradictions; what restates its source clause by clause is carried.
-        if restates(sentence, sources) >= _RESTATED:
-            return Weighed("supported", _RESTATED)
+    in_doubt = not findings and verdict.support != "supported" and verdict.score >= _DOUBTFUL
+    # The trained check takes some close paraphrases for contradictions; what restates its source clause by clause is carried.
+    if in_doubt and restates(sentence, sources) >= _RESTATED:
+        return Weighed("supported", _RESTATED)
     worst = min((verdict.support, *(f.support for f in findings)), key=_ORDER.index)
     score = verdict.score if worst == verdict.support else min(verdict.score, _CEILING[worst])
     return Weighed(worst, round(score, 4), findings)
@@ -110,10 +110,15 @@ def _best(text: str, hits: Sequence[Hit], names: Names) -> Judgement:
         return Judgement(Weighed("unsupported", 0.0))
     weighed = {source.place: weigh(text, [source], names) for source in pool}
     # What says the opposite is as near as what says the same: nearness decides, not the label, unless one carries the sentence.
-    pool.sort(key=lambda source: (weighed[source.place].support != "supported", -near[source.place] - weighed[source.place].score))
+    pool.sort(
+        key=lambda source: (
+            weighed[source.place].support != "supported",
+            -near[source.place] - weighed[source.place].score,
+        )
+    )
     chosen, best = [pool[0]], weighed[pool[0].place]
     for source in pool[1:]:
-        if len(chosen) == _MOST or (best.support == "supported" and best.score > _SURE):
+        if len(chosen) == _MOST or best.support == "supported":
             break
         together = weigh(text, [*chosen, source], names)
         if together.rank > (best.rank[0], best.score + _GAIN):

@@ -22,6 +22,8 @@ _NAKED = re.compile(
     rf"(?:(?:根据|依据|按照|参见|见|如)?\s*{_PREFIX}\s*[:：]?\s*)?(?<![0-9A-Za-z])(?P<key>[0-9A-Za-z]{{2,8}})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[0-9A-Za-z]{1,8}")
+"""What can only be a misspelt key, beside a true one in the same brackets."""
 _TAKEN = "\ue000"
 """Stands where a citation stood until its sentence is read to the end."""
 _AROUND = re.compile(rf"[ \t]*{_TAKEN}(?:[、，,;；\s]*{_TAKEN})*")
@@ -76,7 +78,10 @@ class KeyRing:
         rest = inside[prefix.end() :] if prefix else inside
         words = [word.lstrip("^#@") for word in _SEPARATOR.split(rest.replace(_TAKEN, f" {_TAKEN} ")) if word]
         numbered = bool(prefix) or match["open"] in _SQUARE
-        if not words or not all(self._is_key(word, numbered) for word in words):
+        among_keys = any(word.lower() in self._keys for word in words)
+        if not words or not all(
+            self._is_key(word, numbered) or (among_keys and _WORD.fullmatch(word)) for word in words
+        ):
             return match[0]
         return found.take([word for word in words if word != _TAKEN], self._keys)
 

@@ -123,8 +123,8 @@ class Reading:
             async for chunk in stream:
                 text = str(chunk.text)
                 finish = str(chunk.response_metadata.get("finish_reason") or finish)
-                if chunk.usage_metadata:  # type: ignore[attr-defined]
-                    self.usage.add(dict(chunk.usage_metadata))  # type: ignore[attr-defined]
+                if chunk.usage_metadata:
+                    self.usage.add(dict(chunk.usage_metadata))
                 if text:
                     self._events.put(Piece(text, restarted))
                     said, restarted = said + len(text), False

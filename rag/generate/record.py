@@ -50,5 +50,3 @@ def generation_of(run: Run, claims: int) -> Generation:
         completed=run.completed,
         failure=run.failure.message if run.failure else None,
     )
-
-

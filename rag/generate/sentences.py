@@ -8,7 +8,9 @@ from rag.generate.keys import CLOSING, OPENING, KeyRing
 
 _ENDS, _CLOSERS, _QUOTES = "。！？!?", "”’」』", {"“": "”", "「": "」", "『": "』"}
 _LONGEST_GROUP = 200
-_ABBREVIATION = re.compile(r"(?:^\s*\d+|\b(?:art|arts|no|nos|v|vs|para|inc|ltd|co|corp|e\.g|i\.e|u\.s|cf|sec))$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:^\s*\d+|\b(?:art|arts|no|nos|v|vs|para|inc|ltd|co|corp|e\.g|i\.e|u\.s|cf|sec))$", re.IGNORECASE
+)
 _WORD = re.compile(r"[0-9A-Za-z]+")
 
 

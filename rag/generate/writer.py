@@ -114,9 +114,7 @@ class Writer:
         return told + (warnings_of(self.run.kept, written) if self.run.kept else [])
 
     def removed(self, written: Body) -> list[Removed]:
-        return [
-            Removed(Sentence("", s.text, (), ""), s.judgement.weighed.why) for s in written.removed if s.judgement
-        ]
+        return [Removed(Sentence("", s.text, (), ""), s.judgement.weighed.why) for s in written.removed if s.judgement]
 
     def evidence(self, written: Body) -> list[Evidence]:
         """The units that the body cites."""
