@@ -68,17 +68,16 @@ def weigh(text: str, sources: Sequence[Source], names: Names) -> Weighed:
     if verdict.support != "supported" and sentence.statement != text:
         verdict = max(verdict, support(text, quotes), key=lambda v: (_ORDER.index(v.support), v.score))
     findings = tuple(finding for guard in (*FACTS, *MEANING) for finding in guard(sentence, sources, names))
-    in_doubt = not findings and verdict.support != "supported" and verdict.score >= _DOUBTFUL
     # The trained check takes some close paraphrases for contradictions; what restates its source clause by clause is carried.
-    if in_doubt and restates(sentence, sources) >= _RESTATED:
-        return Weighed("supported", _RESTATED)
+    if not findings and verdict.support != "supported" and verdict.score + restates(sentence, sources) >= _RESTATED:
+        return Weighed("supported", max(verdict.score, _LIFTED))
     worst = min((verdict.support, *(f.support for f in findings)), key=_ORDER.index)
     score = verdict.score if worst == verdict.support else min(verdict.score, _CEILING[worst])
     return Weighed(worst, round(score, 4), findings)
 
 
-_DOUBTFUL, _RESTATED = 0.1, 0.78
-"""Score under which the trained check is believed, and the share of its least carried clause from which a sentence restates its source."""
+_RESTATED, _LIFTED = 0.94, 0.7
+"""What the trained score and the share of the least carried clause must come to for a sentence to restate its source; the score that it has then."""
 _CEILING: dict[SupportLabel, float] = {"contradicted": 0.05, "unsupported": 0.2, "partial": 0.6, "supported": 1.0}
 
 
