@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.generate.guards import Finding, Guard, Sentence
-from rag.generate.sources import Source, joined, nearest_clause, share, stated
+from rag.generate.sources import Source, joined, nearest_clause, run_of, share, sources_of, stated
 from rag.names import Names
 from rag.support import polarity
 from rag.support.clauses import Clause, aligned
 
-_SPEAKS_OF = 0.45
-"""Share of a clause's bigrams from which a source's clause speaks of the same."""
+_SPEAKS_OF, _REPEATS = 0.45, 0.55
+"""Share of a clause's bigrams from which a cited unit speaks of the same, and from which another unit of its passage does."""
 _OPPOSED_MODALITY = (("must", "may"), ("may", "must"), ("not", "may"), ("may", "not"), ("must", "not"), ("not", "must"))
 _MODAL_NAMES = {"must": "应当", "may": "可以", "not": "不得"}
 _GROUPS: tuple[frozenset[str], ...] = tuple(
@@ -47,55 +47,86 @@ def negations(sentence: Sentence, sources: Sequence[Source], names: Names) -> It
     """A clause with a negation more or less than the part of the sources that it repeats, and a word for its opposite."""
     del names
     text, everything = stated(sentence.statement), stated(joined(sources))
+    others = [unit for hit in {s.hit.passage.id: s.hit for s in sources}.values() for unit in sources_of(hit)]
+    nearest = max(sources, key=lambda source: share(text.bigrams, stated(source.text).bigrams), default=None)
     for clause in text.clauses:
-        for source in sources:
-            if turned := _turned(clause, stated(source.text).clauses, source is sources[0]):
-                yield Finding("contradicted", f"与来源相反：“{clause.text}”，来源是“{turned.text}”")
-                return
+        closest = max((run_of(clause, stated(s.text).clauses)[1] for s in sources), default=0.0)
+        turned = nearest and _turned(clause, nearest, max(_SPEAKS_OF, closest - _ABOUT_AS_NEAR))
+        for other in others if not turned and closest < _REPEATS else ():
+            turned = turned or _turned(clause, other, _REPEATS)
+        if turned:
+            yield Finding("contradicted", f"与来源相反：“{clause.text}”，来源是“{turned}”")
+            return
     if polarity.excluded(text.text, everything.text, everything.text)[0]:
         yield Finding("contradicted", "用了与来源相反的词")
 
 
-def _turned(clause: Clause, clauses: Sequence[Clause], first: bool) -> Clause | None:
-    """The clause of a unit that says what this one says with a negation more or less, unless another one, about as near, agrees."""
-    if not clauses:
+_ABOUT_AS_NEAR = 0.15
+"""How much less of a clause the unit nearest to the whole sentence may hold than another one."""
+
+
+def _turned(clause: Clause, source: Source, least: float) -> str | None:
+    """What a unit says with a negation more or less than this clause; None where it, or another clause of it about as near, agrees."""
+    clauses = [
+        c for c in stated(source.text).clauses if not c.text.startswith("关于")
+    ]  # the heading of a point states nothing
+    run, closeness = run_of(clause, clauses)
+    if closeness >= least and _differ(clause, run):
+        agrees = (other for other in clauses if share(clause.bigrams, other.bigrams) >= closeness - 0.1)
+        if not any(not _differ(clause, (other,)) for other in agrees):
+            return "，".join(other.text for other in run)
+    if closeness >= _SPEAKS_OF:
         return None
-    even = _even(clause.text)
-    near = max(clauses, key=lambda other: share(clause.bigrams, other.bigrams))
-    closeness = share(clause.bigrams, near.bigrams)
-    turned = near if closeness >= _SPEAKS_OF and _even(near.text) != even else None
-    if turned is None and first:
-        turned = next((c for c in clauses if _retells(clause, c) and _even(c.text) != even), None)
-    if turned is None or any(_even(c.text) == even for c in clauses if share(clause.bigrams, c.bigrams) >= closeness - 0.1 and c is not turned):
-        return None
-    at = clauses.index(turned)
-    # One clause may sum up two in a row, each with a negation of its own.
-    before = clauses[at - 1] if at else None
-    if before and clause.bigrams & (before.bigrams - turned.bigrams) and _even(before.text + turned.text) == even:
-        return None
-    return turned
+    retold = (other for other in clauses if other not in run and _retells(clause, other) and _differ(clause, (other,)))
+    return next((other.text for other in retold), None)
+
+
+def _differ(clause: Clause, run: Sequence[Clause]) -> bool:
+    """Whether one negates and the other does not; between two clauses, whether the one negates once more."""
+    here, there = polarity.negations(clause.text), sum(polarity.negations(other.text) for other in run)
+    return here % 2 != there % 2 if len(run) == 1 else (here == 0) != (there == 0)
 
 
 def _retells(clause: Clause, other: Clause) -> bool:
     """Whether a longer clause holds most of this one of the sources."""
-    return len(other.text) >= _LEAST and share(other.bigrams, clause.bigrams) >= 0.5 and share(clause.bigrams, other.bigrams) >= 0.2
-
-
-def _even(text: str) -> bool:
-    return polarity.negations(text) % 2 == 0
+    held = share(other.bigrams, clause.bigrams)
+    return len(other.text) >= _LEAST and held >= 0.5 and share(clause.bigrams, other.bigrams) >= 0.2
 
 
 def modality(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterator[Finding]:
     """应当 for 可以, 可以 for 不得, and the other way round."""
     del names
     for clause in stated(sentence.statement).clauses:
-        near, closeness = nearest_clause(clause, sources)
-        here, there = polarity.modalities(clause.text), polarity.modalities(near.text)
-        for claimed, source in _OPPOSED_MODALITY:
-            turned = claimed in here and claimed not in there and source in there and source not in here
-            if turned and closeness >= 0.4:
-                yield Finding("contradicted", f"来源说的是“{_MODAL_NAMES[source]}”，不是“{_MODAL_NAMES[claimed]}”")
+        here = polarity.modalities(clause.text)
+        for source in sources:
+            clauses = stated(source.text).clauses
+            run, closeness = run_of(clause, clauses)
+            if not run or closeness < (_MODAL if "可以不" not in clause.text else _MODAL / 2):
+                continue
+            after = clauses[clauses.index(run[-1]) + 1 :][: run[-1].text.endswith("的")]  # …的，可以…
+            there = polarity.modalities("，".join(other.text for other in (*run, *after)))
+            if turned := _opposed(here, there):
+                yield Finding("contradicted", f"来源说的是“{_MODAL_NAMES[turned[1]]}”，不是“{_MODAL_NAMES[turned[0]]}”")
                 return
+            if "可以不" in clause.text and "must" in there and "不" not in "".join(o.text for o in run):
+                yield Finding("contradicted", "来源说的是“应当”，不是“可以不”")
+                return
+            cannot = "may" in here and "not" not in here and _CANNOT.search("，".join(o.text for o in run))
+            if cannot and "may" not in there:
+                yield Finding("contradicted", "来源说的是“不能”，不是“可以”")
+                return
+
+
+def _opposed(here: frozenset[str], there: frozenset[str]) -> tuple[str, str] | None:
+    for claimed, source in _OPPOSED_MODALITY:
+        if claimed in here and claimed not in there and source in there and source not in here:
+            return claimed, source
+    return None
+
+
+_MODAL = 0.4
+"""Share of a clause's bigrams from which a source's clauses are about the same duty."""
+_CANNOT = re.compile(r"不能(?!证明)")
 
 
 def parties(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterator[Finding]:
@@ -128,15 +159,29 @@ def _in_the_place_of(clause: Clause, sources: Sequence[Source], in_case: bool) -
     out_of_order = polarity.swapped(roles, roles_there)[0]
     if out_of_order and bool(_PASSIVE.search(clause.text)) == bool(_PASSIVE.search(near.text)):
         return roles[0], roles_there[0]
-    there = _actor_of(near, sources)
-    if not there or _group(there) == _COURT or _same(_group(here), _group(there), in_case):
+    as_near = [
+        other
+        for source in sources
+        for other in stated(source.text).clauses
+        if share(clause.bigrams, other.bigrams) >= closeness - 0.1
+    ]
+    acting = [_actor_of(other, sources) for other in as_near]
+    if any(not there or _group(there) == _COURT or _same(_group(here), _group(there), in_case) for there in acting):
         return None
-    return here, there
+    return here, acting[0]
 
 
 def _actor(text: str) -> str:
-    """The first role of a clause that something is not merely done to or for."""
-    return next((role for role in polarity.roles(text) if not _DONE_TO.search(text[: text.find(role)])), "")
+    """The role with which a clause begins, or that something is done by."""
+    for role in polarity.roles(text):
+        at = text.find(role)
+        if (at <= _BEGINNING and not _DONE_TO.search(text[:at])) or text[:at].endswith("由"):
+            return role
+    return ""
+
+
+_BEGINNING = 8
+"""Characters within which the one who acts is named."""
 
 
 def _actor_of(clause: Clause, sources: Sequence[Source]) -> str:
@@ -152,7 +197,7 @@ def _actor_of(clause: Clause, sources: Sequence[Source]) -> str:
 _ACTS = 0.4
 """Share of a clause's bigrams from which it tells of the same act."""
 _COURT = "人民法院"
-_DONE_TO = re.compile(r"(?:向|对|给|与|该|为|把|将|侵害|侵犯)$")
+_DONE_TO = re.compile(r"(?:向|对于?|关于|给|与|该|为|把|将|从|于|识别|侵害了?|侵犯了?|的|知道?)$")
 _PASSIVE = re.compile(r"由|被(?!告|诉|上|侵|申|许|代|监)|对|向|归")
 
 
@@ -190,7 +235,7 @@ def content(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iter
 
 
 _LATIN = re.compile(r"[a-z]{2,}")
-_SAID = 0.42
+_SAID = 0.35
 """Share of a clause under which the sources say nothing of it."""
 
 

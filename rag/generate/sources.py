@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,12 +45,33 @@ def joined(sources: Iterable[Source]) -> str:
 @lru_cache(maxsize=4096)
 def stated(text: str) -> Statement:
     """A text in the wording in which texts are compared."""
-    return Statement(canonical(text))
+    return Statement(canonical(_OF_THIS.sub(r"本\1", text.replace("需要", "需"))))
+
+
+_OF_THIS = re.compile(r"(?<!因)(?:该|此|上述)(办法|规定|法(?!院)|条例|解释|标准)")
+"""A source calls itself 本办法, who tells of it 该办法. 需要 is no 应当 where it opens a condition."""
 
 
 def share(wanted: frozenset[str], present: frozenset[str]) -> float:
     """0…1: how much of ``wanted`` is present; 0 of nothing."""
     return len(wanted & present) / len(wanted) if wanted else 0.0
+
+
+def run_of(clause: Clause, clauses: Sequence[Clause]) -> tuple[tuple[Clause, ...], float]:
+    """The one to three clauses in a row that hold most of this one, as few as possible, and what share of its bigrams they have."""
+    best: tuple[tuple[Clause, ...], float] = ((), 0.0)
+    worth = 0.0
+    for length in (1, 2, 3):
+        for at in range(len(clauses) - length + 1):
+            run = tuple(clauses[at : at + length])
+            held = share(clause.bigrams, frozenset().union(*(other.bigrams for other in run)))
+            if held - _LONGER * (length - 1) > worth:
+                best, worth = (run, held), held - _LONGER * (length - 1)
+    return best
+
+
+_LONGER = 0.08
+"""Share of bigrams that every further clause must add."""
 
 
 def nearest_clause(clause: Clause, sources: Sequence[Source]) -> tuple[Clause, float]:
