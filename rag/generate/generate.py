@@ -47,6 +47,8 @@ class Run:
     completed: str | None = None
     first_sentence_ms: float | None = None
     streamed: bool = False
+    fresh: bool = True
+    """Nothing stands before what is streamed next."""
 
     @property
     def repaired(self) -> bool:
@@ -109,6 +111,7 @@ def _reply(
             citations = Citations(citations.as_of)
             if run.streamed:
                 yield RESTARTED
+                run.fresh = True
             continue
         yield from _shown(item, citations, run, settings)
     return reply
@@ -120,5 +123,5 @@ def _shown(item: Checked, citations: Citations, run: Run, settings: Settings) ->
     text, _ = item.shown(citations)
     if run.first_sentence_ms is None:
         run.first_sentence_ms = round((time.perf_counter() - run.began) * 1000, 2)
-    yield text if run.streamed else text.lstrip("\n")
-    run.streamed = True
+    yield text.lstrip("\n") if run.fresh else text
+    run.streamed, run.fresh = True, False

@@ -92,10 +92,10 @@ class KeyRing:
         return match[0]
 
     def _is_key(self, word: str, numbered: bool) -> bool:
-        """A key, what has the shape of one, or in square brackets a number: models number sources of their own accord."""
+        """A key, what has the shape of one, or in square brackets a number or a small word: models number sources of their own accord."""
         if word == _TAKEN or word.lower() in self._keys or _SHAPE.fullmatch(word):
             return True
-        return numbered and re.fullmatch(r"\d{1,3}|[a-zA-Z]\d{1,3}", word) is not None
+        return numbered and re.fullmatch(r"\d{1,3}|[a-zA-Z]\d{1,3}|[a-z0-9]{2,8}", word) is not None
 
 
 class _Found:

@@ -14,8 +14,7 @@ _CONNECTIVES = re.compile(
     r"|结论|依据|理由|分析|回答|答|问题|简要|直接|说明|提示|注意|法律|法院|可知|可见|的|地|，|仅供参考|不构成法律意见|建议咨询专业律师|本回答|[一二三四五六七八九十\d]+)+"
 )
 _ENGLISH = re.compile(
-    r"(?:in summary|in short|specifically|as follows|the following|first(?:ly)?|second(?:ly)?|finally|moreover|therefore|answer|reasons?|sources?|conclusion|\s)+",
-    re.IGNORECASE,
+    r"(?:insummary|inshort|specifically|asfollows|thefollowing|first(?:ly)?|second(?:ly)?|finally|moreover|therefore|answer|reasons?|sources?|conclusion)+"
 )
 
 

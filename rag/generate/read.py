@@ -6,9 +6,9 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -119,7 +119,7 @@ class Reading:
         self.usage.calls += 1
         said, finish, restarted = 0, "", again
         asked = [(message.role, message.content) for message in messages]
-        async with aclosing(model.astream(asked, config=config)) as stream:  # type: ignore[type-var]
+        async with _cut_is_told(lambda: said > 0), aclosing(model.astream(asked, config=config)) as stream:  # type: ignore[type-var]
             async for chunk in stream:
                 text = str(chunk.text)
                 finish = str(chunk.response_metadata.get("finish_reason") or finish)
@@ -135,6 +135,17 @@ class Reading:
         if not said:
             raise NothingWritten
         self._events.put(Done(cut_short=finish == "length"))
+
+
+@asynccontextmanager
+async def _cut_is_told(begun: Callable[[], bool]) -> AsyncIterator[None]:
+    """A connection that breaks after the first word is a stream that was cut, whatever the provider's package calls it."""
+    try:
+        yield
+    except Exception as error:
+        if begun() and failure_of(error).what == "unreachable":
+            raise StreamCut from error
+        raise
 
 
 @dataclass(frozen=True, slots=True)
