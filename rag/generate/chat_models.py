@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 # Provider → its LangChain package, class, and the names under which that class takes the number of tokens and the time limit.
 _PROVIDERS: dict[str, tuple[str, str, str, str]] = {
     "anthropic": ("langchain_anthropic", "ChatAnthropic", "max_tokens", "timeout"),
-    "deepseek": ("langchain_deepseek", "ChatDeepSeek", "max_tokens", "timeout"),
     "google_genai": ("langchain_google_genai", "ChatGoogleGenerativeAI", "max_output_tokens", "timeout"),
-    "mistralai": ("langchain_mistralai", "ChatMistralAI", "max_tokens", "timeout"),
     "ollama": ("langchain_ollama", "ChatOllama", "num_predict", ""),
 }
 

@@ -95,7 +95,7 @@ class KeyRing:
         """A key, what has the shape of one, or in square brackets a number or a small word: models number sources of their own accord."""
         if word == _TAKEN or word.lower() in self._keys or _SHAPE.fullmatch(word):
             return True
-        return numbered and re.fullmatch(r"\d{1,3}|[a-zA-Z]\d{1,3}|[a-z0-9]{2,8}", word) is not None
+        return numbered and re.fullmatch(r"\d{1,3}|[a-zA-Z]\d{1,3}|[a-z][a-z0-9]{1,7}", word) is not None
 
 
 class _Found:
