@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rag.generate.bare import statement
 from rag.generate.guards import FACTS, Finding, Sentence
 from rag.generate.meaning import MEANING, restates
+from rag.generate.parties import PARTIES
 from rag.generate.sources import Source, share, sources_of, stated
 from rag.names import Names
 from rag.support import support
@@ -67,7 +68,7 @@ def weigh(text: str, sources: Sequence[Source], names: Names) -> Weighed:
     verdict = support(sentence.statement, quotes)
     if verdict.support != "supported" and sentence.statement != text:
         verdict = max(verdict, support(text, quotes), key=lambda v: (_ORDER.index(v.support), v.score))
-    findings = tuple(finding for guard in (*FACTS, *MEANING) for finding in guard(sentence, sources, names))
+    findings = tuple(finding for guard in (*FACTS, *MEANING, *PARTIES) for finding in guard(sentence, sources, names))
     # The trained check takes some close paraphrases for contradictions; what restates its source clause by clause is carried.
     if not findings and verdict.support != "supported" and verdict.score + restates(sentence, sources) >= _RESTATED:
         return Weighed("supported", max(verdict.score, _LIFTED))

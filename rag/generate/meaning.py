@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.generate.guards import Finding, Guard, Sentence
-from rag.generate.sources import Source, joined, nearest_clause, run_of, share, sources_of, stated
+from rag.generate.sources import Source, joined, run_of, share, sources_of, stated
 from rag.names import Names
 from rag.support import polarity
 from rag.support.clauses import Clause, aligned
@@ -15,30 +15,6 @@ _SPEAKS_OF, _REPEATS = 0.45, 0.55
 """Share of a clause's bigrams from which a cited unit speaks of the same, and from which another unit of its passage does."""
 _OPPOSED_MODALITY = (("must", "may"), ("may", "must"), ("not", "may"), ("may", "not"), ("must", "not"), ("not", "must"))
 _MODAL_NAMES = {"must": "应当", "may": "可以", "not": "不得"}
-_GROUPS: tuple[frozenset[str], ...] = tuple(
-    frozenset(group.split())
-    for group in (
-        "平台 网络服务提供者 服务提供者 提供者 经营者 网站 公司",
-        "用户 网络用户 使用者 使用人",
-        "技术支持者",
-        "原告 申请人",
-        "权利人 著作权人",
-        "被告 被上诉人",
-        "侵权人 被诉侵权人",
-        "法院 人民法院",
-        "作者",
-        "委托人",
-        "受托人",
-        "主管部门",
-        "网信部门",
-        "公安机关",
-        "法人",
-        "自然人 个人",
-    )
-)
-# In a judgment the parties are also called by what they are.
-_SAME_IN_A_CASE = (frozenset(("被告", "平台")), frozenset(("原告", "权利人")), frozenset(("被告", "侵权人")))
-_NAMED_PARTY = re.compile(r"某[\u4e00-\u9fff]{2,8}?公司|[\u4e00-\u9fff]某(?![\u4e00-\u9fff]{0,8}公司)")
 _LEAST = 6
 """Characters of a clause from which it says something of its own."""
 
@@ -82,9 +58,16 @@ def _turned(clause: Clause, source: Source, least: float) -> str | None:
 
 
 def _differ(clause: Clause, run: Sequence[Clause]) -> bool:
-    """Whether one negates and the other does not; between two clauses, whether the one negates once more."""
+    """Whether one negates and the other does not; between two clauses, whether the one negates once more; of several, only where the
+    negation bears on what both say."""
     here, there = polarity.negations(clause.text), sum(polarity.negations(other.text) for other in run)
-    return here % 2 != there % 2 if len(run) == 1 else (here == 0) != (there == 0)
+    if len(run) == 1:
+        return here % 2 != there % 2
+    if (here == 0) == (there == 0):
+        return False
+    bears_on = polarity.negated(clause.text) if here else frozenset().union(*(polarity.negated(o.text) for o in run))
+    said = frozenset().union(*(other.bigrams for other in run)) if here else clause.bigrams
+    return bool(bears_on & said)
 
 
 def _retells(clause: Clause, other: Clause) -> bool:
@@ -129,87 +112,6 @@ _MODAL = 0.4
 _CANNOT = re.compile(r"不能(?!证明)")
 
 
-def parties(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterator[Finding]:
-    """Somebody of whom the cited units do not speak, or who stands where another one does."""
-    del names
-    text = joined(sources)
-    in_case = any(source.meta.court for source in sources)
-    for name in _NAMED_PARTY.findall(sentence.text):
-        if name not in text:
-            yield Finding("unsupported", f"所引来源没有提到“{name}”")
-            return
-    groups_there = {_group(role) for role in polarity.roles(text)}
-    for role in polarity.roles(sentence.statement):
-        if role not in text and not any(_same(_group(role), group, in_case) for group in groups_there):
-            yield Finding("unsupported", f"所引来源说的不是“{role}”")
-            return
-    for clause in stated(sentence.statement).clauses:
-        if wrong := _in_the_place_of(clause, sources, in_case):
-            yield Finding("contradicted", f"来源说的是“{wrong[1]}”，不是“{wrong[0]}”")
-            return
-
-
-def _in_the_place_of(clause: Clause, sources: Sequence[Source], in_case: bool) -> tuple[str, str] | None:
-    """Who acts in a clause, and who acts in the clause of the sources that says the same, where they are not the same."""
-    here = _actor(clause.text)
-    near, closeness = nearest_clause(clause, sources)
-    if not here or _group(here) == _COURT or closeness < _ACTS:
-        return None
-    roles, roles_there = polarity.roles(clause.text), polarity.roles(near.text)
-    out_of_order = polarity.swapped(roles, roles_there)[0]
-    if out_of_order and bool(_PASSIVE.search(clause.text)) == bool(_PASSIVE.search(near.text)):
-        return roles[0], roles_there[0]
-    as_near = [
-        other
-        for source in sources
-        for other in stated(source.text).clauses
-        if share(clause.bigrams, other.bigrams) >= closeness - 0.1
-    ]
-    acting = [_actor_of(other, sources) for other in as_near]
-    if any(not there or _group(there) == _COURT or _same(_group(here), _group(there), in_case) for there in acting):
-        return None
-    return here, acting[0]
-
-
-def _actor(text: str) -> str:
-    """The role with which a clause begins, or that something is done by."""
-    for role in polarity.roles(text):
-        at = text.find(role)
-        if (at <= _BEGINNING and not _DONE_TO.search(text[:at])) or text[:at].endswith("由"):
-            return role
-    return ""
-
-
-_BEGINNING = 8
-"""Characters within which the one who acts is named."""
-
-
-def _actor_of(clause: Clause, sources: Sequence[Source]) -> str:
-    """Who acts in a clause of the sources; where it does not say, who acts in the last clause before it that does."""
-    for source in sources:
-        clauses = stated(source.text).clauses
-        if clause in clauses:
-            told = (_actor(clauses[at].text) for at in range(clauses.index(clause), -1, -1))
-            return next((actor for actor in told if actor), "")
-    return ""
-
-
-_ACTS = 0.4
-"""Share of a clause's bigrams from which it tells of the same act."""
-_COURT = "人民法院"
-_DONE_TO = re.compile(r"(?:向|对于?|关于|给|与|该|为|把|将|从|于|识别|侵害了?|侵犯了?|的|知道?)$")
-_PASSIVE = re.compile(r"由|被(?!告|诉|上|侵|申|许|代|监)|对|向|归")
-
-
-def _group(role: str) -> str:
-    return next((min(group) for group in _GROUPS if role in group), role)
-
-
-def _same(one: str, other: str, in_case: bool) -> bool:
-    pair = frozenset((one, other))
-    return one == other or (in_case and any(pair <= {_group(role) for role in known} for known in _SAME_IN_A_CASE))
-
-
 def conditions(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterator[Finding]:
     """Sweeping words, or only, that the sources do not have; conditions and exceptions that got lost."""
     del names
@@ -229,11 +131,13 @@ def content(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iter
             yield Finding("partial", f"来源没有提到“{word}”")
             return
     for clause in stated(sentence.statement).clauses:
-        if len(clause.text) >= _LEAST and carried(clause, sources) < _SAID:
+        if len(clause.text) > _TELLING and carried(clause, sources) < _SAID:
             yield Finding("partial", f"来源没有提到“{clause.text}”")
             return
 
 
+_TELLING = 7
+"""Characters of a clause up to which it may be a mere turn of phrase (也在考虑之列)."""
 _LATIN = re.compile(r"[a-z]{2,}")
 _SAID = 0.35
 """Share of a clause under which the sources say nothing of it."""
@@ -254,4 +158,4 @@ def restates(sentence: Sentence, sources: Sequence[Source]) -> float:
     return min((carried(clause, sources) for clause in text.clauses if len(clause.text) > 2), default=0.0)
 
 
-MEANING: tuple[Guard, ...] = (negations, modality, parties, conditions, content)
+MEANING: tuple[Guard, ...] = (negations, modality, conditions, content)
