@@ -116,10 +116,14 @@ def conditions(sentence: Sentence, sources: Sequence[Source], names: Names) -> I
     """Sweeping words, or only, that the sources do not have; conditions and exceptions that got lost."""
     del names
     text, whole = stated(sentence.statement).text, stated(joined(sources)).text
-    if polarity.absolutes(text) > polarity.absolutes(whole):
+    sweeping = set(_SWEEPING.findall(text)) and not _SWEEPING.search(whole)
+    if sweeping or polarity.absolutes(text) > polarity.absolutes(whole):
         yield Finding("partial", "来源没有说得这样绝对")
     if polarity.restrictions(text) > polarity.restrictions(whole) and re.search(r"只有|仅|唯一|限于", text):
         yield Finding("partial", "来源没有这样限定")
+
+
+_SWEEPING = re.compile(r"一律|一概|任何情况|所有|无论|不论|绝对|全部")
 
 
 def content(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterator[Finding]:

@@ -119,45 +119,70 @@ def _same(one: str, other: str, in_case: bool) -> bool:
     pair = frozenset((one, other))
     return one == other or (in_case and any(pair <= {_group(role) for role in known} for known in _SAME_IN_A_CASE))
 
-_PLAIN = r"[^不得对于应当可以指知判用利把将向为与和或即是有没未经从在收能说，。、“”\s]"
+_PLAIN = r"[^不得对于应当可以指知判用利把将向为与和或即是有没未经从在收能说驳支请，。、“”\s]"
 _HEAD = re.compile(
     r"^(?:但是?|而且?|并且|其中|如果|若|因此?|由于|又|也|即使|只要)?(?:(?:一审|二审)?法院)?(?:判决|判令|认定|认为)?"
     rf"(?P<who>{_PLAIN}{{0,8}}?(?:公司|平台|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]某(?![\u4e00-\u9fff]{{1,8}}公司)|机构|软件|ai(?=视|是|不|享)|设计者|开发者|使用者|提供者|作者|法人|自然人|原告|被告|用户|公安机关))"
     rf"(?P<more>公司|平台|[\u4e00-\u9fff]某|用户|软件|设计者|开发者|使用者|提供者|作者)?"
 )
-_TELLS = 0.5
+_TELLS = 0.45
 """Share of what a clause says of its subject from which a source's clause says it too."""
+_LEAST_SAID = 4
+"""Pairs of characters that must be said of a subject for the saying to be told from others."""
 
 
 def subjects(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterator[Finding]:
-    """What the sources say of one party, said of another: 数据堂公司没有遵守开源许可 where it is 隐木公司 that did not."""
+    """What the sources say of one party, said of another (数据堂公司没有遵守开源许可, where it is 隐木公司 that did not), or denied of it.
+
+    Every clause of the cited passages that says as much as the nearest one is asked; one of them must agree in both.
+    """
     del names
     in_case = any(source.meta.court for source in sources)
     units = [unit for hit in {s.hit.passage.id: s.hit for s in sources}.values() for unit in sources_of(hit)]
     for clause in stated(sentence.statement).clauses:
-        head = _HEAD.match(clause.text) if in_case or "视为" in clause.text else None
-        said = bigrams(clause.text[head.end() :]) if head else frozenset()
-        if not head or len(said) < _LEAST_SAID:
+        who, said = _who(clause.text) if in_case or "视为" in clause.text else ("", frozenset())
+        if not who or len(said) < _LEAST_SAID:
             continue
-        who = head["who"] + (head["more"] or "")
-        told = [(share(said, other.bigrams), unit, at) for unit in units for at, other in enumerate(stated(unit.text).clauses)]
+        told = [
+            (share(said, other.bigrams), unit, at) for unit in units for at, other in enumerate(stated(unit.text).clauses)
+        ]
         most = max((held for held, _, _ in told), default=0.0)
-        others = {_subject(unit, at) for held, unit, at in told if held >= max(_TELLS, most - 0.1)}
-        if others and "" not in others and not any(_is_same_party(who, other, in_case) for other in others):
-            yield Finding("contradicted", f"来源说的是“{min(others)}”，不是“{who}”")
+        asked = [
+            (unit, at)
+            for held, unit, at in told
+            if held >= max(_TELLS, most - 0.1) and not stated(unit.text).clauses[at].text.startswith("关于")
+        ]
+        if asked and not any(_agrees(clause, who, unit, at, in_case) for unit, at in asked):
+            unit, at = asked[0]
+            yield Finding("contradicted", f"来源说的是“{_subject(unit, at)}{stated(unit.text).clauses[at].text}”，不是“{who}”")
             return
 
 
-_LEAST_SAID = 4
-"""Pairs of characters that must be said of a subject for the saying to be told from others."""
+def _who(text: str) -> tuple[str, frozenset[str]]:
+    """The party that a clause begins with, and what it says of it; nothing where it begins with none."""
+    head = _HEAD.match(text)
+    if not head:
+        return "", frozenset()
+    more = head["more"] or ""
+    who = more if more == "用户" else head["who"] + more  # 平台用户 are users
+    return who, bigrams(text[head.end() :])
+
+
+def _agrees(clause: Clause, who: str, unit: Source, at: int, in_case: bool) -> bool:
+    other = _subject(unit, at)
+    same = not other or _is_same_party(who, other, in_case)
+    clauses = stated(unit.text).clauses
+    # One clause may sum up two: 知道…而没有采取必要措施.
+    there = [polarity.negations(clauses[at].text), polarity.negations("，".join(c.text for c in clauses[at : at + 2]))]
+    return same and any(polarity.negations(clause.text) % 2 == count % 2 for count in there)
 
 
 def _subject(unit: Source, at: int) -> str:
     """Of whom a clause speaks: its own head, or that of one of the clauses before it; empty where none has one."""
     clauses = stated(unit.text).clauses
     for position in range(at, max(at - 4, -1), -1):
-        if head := _HEAD.match(clauses[position].text):
-            return head["who"] + (head["more"] or "")
+        if who := _who(clauses[position].text)[0]:
+            return who
     return ""
 
 
