@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rag.generate.bare import statement
 from rag.generate.guards import FACTS, Finding, Sentence
-from rag.generate.meaning import MEANING, restates
+from rag.generate.meaning import MEANING, restates, unheard
 from rag.generate.parties import PARTIES
 from rag.generate.sources import Source, share, sources_of, stated
 from rag.names import Names
@@ -69,16 +69,21 @@ def weigh(text: str, sources: Sequence[Source], names: Names) -> Weighed:
     if verdict.support != "supported" and sentence.statement != text:
         verdict = max(verdict, support(text, quotes), key=lambda v: (_ORDER.index(v.support), v.score))
     findings = tuple(finding for guard in (*FACTS, *MEANING, *PARTIES) for finding in guard(sentence, sources, names))
-    # The trained check takes some close paraphrases for contradictions; what restates its source clause by clause is carried.
-    if not findings and verdict.support != "supported" and verdict.score + restates(sentence, sources) >= _RESTATED:
-        return Weighed("supported", max(verdict.score, _LIFTED))
-    worst = min((verdict.support, *(f.support for f in findings)), key=_ORDER.index)
+    label = verdict.support
+    if not findings:
+        # The trained check alone takes some close paraphrases for contradictions, and some inventions for paraphrases.
+        trust = verdict.score + restates(sentence, sources) / 2 - 2 * unheard(sentence, sources)
+        if trust >= _TRUSTED:
+            return Weighed("supported", round(max(verdict.score, _LIFTED), 4))
+        label = "partial" if label == "supported" else label
+    worst = min((label, *(f.support for f in findings)), key=_ORDER.index)
     score = verdict.score if worst == verdict.support else min(verdict.score, _CEILING[worst])
     return Weighed(worst, round(score, 4), findings)
 
 
-_RESTATED, _LIFTED = 0.94, 0.7
-"""What the trained score and the share of the least carried clause must come to for a sentence to restate its source; the score that it has then."""
+_TRUSTED, _LIFTED = 0.32, 0.7
+"""What the trained score, half of what the least carried clause restates, less twice what no source says, must come to (chosen on the part ``develop`` of the planted
+errors, see ``evals.generation``); the least score that a sentence has then."""
 _CEILING: dict[SupportLabel, float] = {"contradicted": 0.05, "unsupported": 0.2, "partial": 0.6, "supported": 1.0}
 
 

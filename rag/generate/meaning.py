@@ -10,6 +10,7 @@ from rag.generate.sources import Source, joined, run_of, share, sources_of, stat
 from rag.names import Names
 from rag.support import polarity
 from rag.support.clauses import Clause, aligned
+from rag.support.features import _uncovered_runs as uncovered_runs
 
 _SPEAKS_OF, _REPEATS = 0.45, 0.55
 """Share of a clause's bigrams from which a cited unit speaks of the same, and from which another unit of its passage does."""
@@ -160,6 +161,12 @@ def restates(sentence: Sentence, sources: Sequence[Source]) -> float:
     """0…1: how much of its least carried clause the units say."""
     text = stated(sentence.statement)
     return min((carried(clause, sources) for clause in text.clauses if len(clause.text) > 2), default=0.0)
+
+
+def unheard(sentence: Sentence, sources: Sequence[Source]) -> float:
+    """0…1: share of the statement's characters of which no two in a row stand in the units."""
+    lost = uncovered_runs(stated(sentence.statement).text, stated(joined(sources)).text)
+    return sum(lost) / max(len(sentence.statement), 1)
 
 
 MEANING: tuple[Guard, ...] = (negations, modality, conditions, content)
