@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.dockets import dockets_in
-from rag.generate.sources import Source, joined, nearest_clause, stated
+from rag.generate.sources import Source, joined, nearest, nearest_clause, stated
 from rag.names import Names
 from rag.numerals import to_chinese
 from rag.references import Reference, find_references
@@ -52,9 +52,13 @@ _YEAR_OF_VERSION = re.compile(r"((?:19|20)\d{2})\s*年?\s*(?:修[正订改]|版|
 def places(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterator[Finding]:
     """Articles down to 款 and 项, and instruments, that are neither cited nor named in what is cited."""
     named = find_references(joined(sources), names)
-    for reference in find_references(sentence.text, names):
+    told = find_references(sentence.text, names)
+    # One 项 alone must be that of the unit that says it, not of another one that happens to be cited too.
+    alone = sum(reference.item is not None for reference in told) == 1
+    for reference in told:
         if reference.article:
-            if not any(_is_at(reference, source) for source in sources) and not _is_named(reference, named):
+            held = [nearest(sentence.statement, sources)] if alone and reference.item and sources else sources
+            if not any(_is_at(reference, source) for source in held) and not _is_named(reference, named):
                 yield Finding("unsupported", f"所引来源不是{_written(reference)}，其中也没有提到它")
         elif not reference.docket and reference.name and not _is_of(reference, sources, named):
             yield Finding("unsupported", f"所引来源没有提到“{reference.name}”")

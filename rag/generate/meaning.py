@@ -59,15 +59,14 @@ def _turned(clause: Clause, source: Source, least: float) -> str | None:
 
 
 def _differ(clause: Clause, run: Sequence[Clause]) -> bool:
-    """Whether one negates and the other does not; between two clauses, whether the one negates once more; of several, only where the
-    negation bears on what both say."""
+    """Whether one negates what both say and the other does not; between two clauses, whether the one negates once more."""
     here, there = polarity.negations(clause.text), sum(polarity.negations(other.text) for other in run)
-    if len(run) == 1:
-        return here % 2 != there % 2
-    if (here == 0) == (there == 0):
+    if here % 2 == there % 2 if len(run) == 1 else (here == 0) == (there == 0):
         return False
-    bears_on = polarity.negated(clause.text) if here else frozenset().union(*(polarity.negated(o.text) for o in run))
-    said = frozenset().union(*(other.bigrams for other in run)) if here else clause.bigrams
+    bears_on = (
+        polarity.negated(clause.text) if here > there else frozenset().union(*(polarity.negated(o.text) for o in run))
+    )
+    said = frozenset().union(*(other.bigrams for other in run)) if here > there else clause.bigrams
     return bool(bears_on & said)
 
 
@@ -94,6 +93,14 @@ def modality(sentence: Sentence, sources: Sequence[Source], names: Names) -> Ite
                 return
             if "可以不" in clause.text and "must" in there and "不" not in "".join(o.text for o in run):
                 yield Finding("contradicted", "来源说的是“应当”，不是“可以不”")
+                return
+            retold = (other for other in clauses if other not in run and _retells(clause, other))
+            if (
+                "may" in here
+                and "not" not in here
+                and any(polarity.modalities(other.text) == {"not"} for other in retold)
+            ):
+                yield Finding("contradicted", "来源说的是“不得”，不是“可以”")
                 return
             cannot = "may" in here and "not" not in here and _CANNOT.search("，".join(o.text for o in run))
             if cannot and "may" not in there:

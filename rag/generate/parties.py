@@ -35,6 +35,8 @@ _GROUPS: tuple[frozenset[str], ...] = tuple(
 # In a judgment the parties are also called by what they are.
 _SAME_IN_A_CASE = (frozenset(("被告", "平台")), frozenset(("原告", "权利人")), frozenset(("被告", "侵权人")))
 _NAMED_PARTY = re.compile(r"某[\u4e00-\u9fff]{2,8}?公司|[\u4e00-\u9fff]某(?![\u4e00-\u9fff]{0,8}公司)")
+
+
 def parties(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterator[Finding]:
     """Somebody of whom the cited units do not speak, or who stands where another one does."""
     del names
@@ -85,11 +87,14 @@ def _actor(text: str) -> str:
         at = text.find(role)
         if any(text.startswith(other, at + len(role)) for other in roles):
             continue  # 平台用户 are users
-        if (at <= _BEGINNING and not _DONE_TO.search(text[:at])) or text[:at].endswith("由"):
+        if (at <= _BEGINNING and not _DONE_TO.search(text[:at]) and not _DOING.search(text[:at])) or text[:at].endswith(
+            "由"
+        ):
             return role
     return ""
 
 
+_DOING = re.compile(r"[曾已把将被对向用以在从经于不]|参考|应当|可以")
 _BEGINNING = 8
 """Characters within which the one who acts is named."""
 
@@ -119,6 +124,7 @@ def _same(one: str, other: str, in_case: bool) -> bool:
     pair = frozenset((one, other))
     return one == other or (in_case and any(pair <= {_group(role) for role in known} for known in _SAME_IN_A_CASE))
 
+
 _PLAIN = r"[^不得对于应当可以指知判用利把将向为与和或即是有没未经从在收能说驳支请，。、“”\s]"
 _HEAD = re.compile(
     r"^(?:但是?|而且?|并且|其中|如果|若|因此?|由于|又|也|即使|只要)?(?:(?:一审|二审)?法院)?(?:判决|判令|认定|认为)?"
@@ -144,7 +150,9 @@ def subjects(sentence: Sentence, sources: Sequence[Source], names: Names) -> Ite
         if not who or len(said) < _LEAST_SAID:
             continue
         told = [
-            (share(said, other.bigrams), unit, at) for unit in units for at, other in enumerate(stated(unit.text).clauses)
+            (share(said, other.bigrams), unit, at)
+            for unit in units
+            for at, other in enumerate(stated(unit.text).clauses)
         ]
         most = max((held for held, _, _ in told), default=0.0)
         asked = [
@@ -154,7 +162,9 @@ def subjects(sentence: Sentence, sources: Sequence[Source], names: Names) -> Ite
         ]
         if asked and not any(_agrees(clause, who, unit, at, in_case) for unit, at in asked):
             unit, at = asked[0]
-            yield Finding("contradicted", f"来源说的是“{_subject(unit, at)}{stated(unit.text).clauses[at].text}”，不是“{who}”")
+            yield Finding(
+                "contradicted", f"来源说的是“{_subject(unit, at)}{stated(unit.text).clauses[at].text}”，不是“{who}”"
+            )
             return
 
 
@@ -189,13 +199,15 @@ def _subject(unit: Source, at: int) -> str:
 def _is_same_party(one: str, other: str, in_case: bool) -> bool:
     if bigrams(one) & bigrams(other) - _KINDS or one in other or other in one:
         return True
+    if _COMPANY.search(one) and _COMPANY.search(other):
+        return False
     roles_one, roles_other = polarity.roles(one), polarity.roles(other)
     return any(_same(_group(a), _group(b), in_case) for a in roles_one for b in roles_other)
 
 
+_COMPANY = re.compile(r"[\u4e00-\u9fff]公司$")
 _KINDS = frozenset({"公司", "平台", "组织", "机构", "部门", "使用", "用者", "作者", "法人"})
 """What the names of different parties have in common."""
-
 
 
 PARTIES: tuple[Guard, ...] = (parties, subjects)

@@ -45,11 +45,21 @@ def joined(sources: Iterable[Source]) -> str:
 @lru_cache(maxsize=4096)
 def stated(text: str) -> Statement:
     """A text in the wording in which texts are compared."""
-    return Statement(canonical(_OF_THIS.sub(r"本\1", text.replace("需要", "需"))))
+    for pattern, standard in _ALIKE:
+        text = pattern.sub(standard, text)
+    return Statement(canonical(text))
 
 
-_OF_THIS = re.compile(r"(?<!因)(?:该|此|上述)(办法|规定|法(?!院)|条例|解释|标准)")
-"""A source calls itself 本办法, who tells of it 该办法. 需要 is no 应当 where it opens a condition."""
+_ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
+    # A source calls itself 本办法, who tells of it 该办法.
+    (re.compile(r"(?<!因)(?:该|此|上述)(办法|规定|法(?!院)|条例|解释|标准)"), r"本\1"),
+    (re.compile("需要"), "需"),  # opens a condition: no 应当
+    (re.compile(r"有没有"), "是否有"),
+    (re.compile(r"([是能会可])不\1"), r"是否\1"),
+    (re.compile(r"([\u4e00-\u9fff]{2,6})不成立"), r"不构成\1"),
+    (re.compile(r"不能(?=成为|作为|视为|当作)"), "不得"),
+)
+"""Ways of writing that mean the same, beside those that the trained check knows."""
 
 
 def share(wanted: frozenset[str], present: frozenset[str]) -> float:
@@ -72,6 +82,11 @@ def run_of(clause: Clause, clauses: Sequence[Clause]) -> tuple[tuple[Clause, ...
 
 _LONGER = 0.08
 """Share of bigrams that every further clause must add."""
+
+
+def nearest(text: str, sources: Sequence[Source]) -> Source:
+    """The unit that holds most of a text."""
+    return max(sources, key=lambda source: share(stated(text).bigrams, stated(source.text).bigrams))
 
 
 def nearest_clause(clause: Clause, sources: Sequence[Source]) -> tuple[Clause, float]:
