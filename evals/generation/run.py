@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evals.generation.chat_model import ScriptedChat
 from evals.generation.measure import Seen, script, seen
 from evals.generation.outputs import Output
+from rag.errors import InvalidInput
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import Settings
 from rag.types import Answer
@@ -21,7 +22,7 @@ def measured(outputs: Sequence[Output], settings: Settings) -> list[Seen]:
 def ask(output: Output, assistant: Assistant) -> Answer:
     """
     Raises:
-        LookupError: a passage that the output cites was not found for its question.
+        InvalidInput: a passage that the output cites was not found for its question.
     """
     problems: list[LookupError] = []
 
@@ -34,5 +35,7 @@ def ask(output: Output, assistant: Assistant) -> Answer:
 
     answer = assistant.with_model(ScriptedChat(write=write)).answer(output.question)
     if problems:
-        raise problems[0]
+        raise InvalidInput(
+            f"照着写的输出 {output.id} 用不上。", why=str(problems[0]), next_step="把它的问题改得能找到所引的段落。"
+        ) from problems[0]
     return answer
