@@ -12,7 +12,7 @@ from rag.support import polarity
 from rag.support.clauses import Clause, aligned
 from rag.support.features import _uncovered_runs as uncovered_runs
 
-_SPEAKS_OF, _REPEATS = 0.45, 0.55
+_SPEAKS_OF, _REPEATS = 0.42, 0.5
 """Share of a clause's bigrams from which a cited unit speaks of the same, and from which another unit of its passage does."""
 _OPPOSED_MODALITY = (("must", "may"), ("may", "must"), ("not", "may"), ("may", "not"), ("must", "not"), ("not", "must"))
 _MODAL_NAMES = {"must": "应当", "may": "可以", "not": "不得"}
@@ -73,7 +73,7 @@ def _differ(clause: Clause, run: Sequence[Clause]) -> bool:
 def _retells(clause: Clause, other: Clause) -> bool:
     """Whether a longer clause holds most of this one of the sources."""
     held = share(other.bigrams, clause.bigrams)
-    return len(other.text) >= _LEAST and held >= 0.5 and share(clause.bigrams, other.bigrams) >= 0.2
+    return len(other.text) >= _LEAST and held >= 0.4 and share(clause.bigrams, other.bigrams) >= 0.2
 
 
 def modality(sentence: Sentence, sources: Sequence[Source], names: Names) -> Iterator[Finding]:

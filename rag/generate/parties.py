@@ -125,10 +125,11 @@ def _same(one: str, other: str, in_case: bool) -> bool:
     return one == other or (in_case and any(pair <= {_group(role) for role in known} for known in _SAME_IN_A_CASE))
 
 
+_AND_OTHERS = re.compile(r"^(?:[、和与及][\u4e00-\u9fff]{2,10}?公司)+")
 _PLAIN = r"[^不得对于应当可以指知判用利把将向为与和或即是有没未经从在收能说驳支请，。、“”\s]"
 _HEAD = re.compile(
     r"^(?:但是?|而且?|并且|其中|如果|若|因此?|由于|又|也|即使|只要)?(?:(?:一审|二审)?法院)?(?:判决|判令|认定|认为)?"
-    rf"(?P<who>{_PLAIN}{{0,8}}?(?:公司|平台|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]某(?![\u4e00-\u9fff]{{1,8}}公司)|机构|软件|ai(?=视|是|不|享)|设计者|开发者|使用者|提供者|作者|法人|自然人|原告|被告|用户|公安机关))"
+    rf"(?P<who>(?:智能|{_PLAIN}){{0,8}}?(?:公司|平台|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]某(?![\u4e00-\u9fff]{{1,8}}公司)|机构|软件|ai(?=视|是|不|享)|设计者|开发者|使用者|提供者|作者|法人|自然人|原告|被告|用户|公安机关))"
     rf"(?P<more>公司|平台|[\u4e00-\u9fff]某|用户|软件|设计者|开发者|使用者|提供者|作者)?"
 )
 _TELLS = 0.45
@@ -175,7 +176,7 @@ def _who(text: str) -> tuple[str, frozenset[str]]:
         return "", frozenset()
     more = head["more"] or ""
     who = more if more == "用户" else head["who"] + more  # 平台用户 are users
-    return who, bigrams(text[head.end() :])
+    return who, bigrams(_AND_OTHERS.sub("", text[head.end() :]))
 
 
 def _agrees(clause: Clause, who: str, unit: Source, at: int, in_case: bool) -> bool:
