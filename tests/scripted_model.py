@@ -43,6 +43,7 @@ class ScriptedModel:
         self.replies = list(replies)
         self.requests: list[Request] = []
         self.keys: list[str] = []
+        self.asked: list[float] = []
         self.said: list[tuple[float, str]] = []
         self.gone = threading.Event()
         self.answering = 0
@@ -54,7 +55,7 @@ class ScriptedModel:
 
     def script(self, *replies: Reply) -> None:
         with self._lock:
-            self.replies, self.requests, self.said, self.keys = list(replies), [], [], []
+            self.replies, self.requests, self.asked, self.said, self.keys = list(replies), [], [], [], []
         self.gone.clear()
 
     def close(self) -> None:
@@ -64,6 +65,7 @@ class ScriptedModel:
     def _next(self, request: Request, key: str) -> Reply:
         with self._lock:
             self.requests.append(request)
+            self.asked.append(time.perf_counter())
             self.keys.append(key)
             return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 

@@ -350,6 +350,21 @@ def test_the_chain_is_a_runnable_in_every_way(model: ScriptedModel, writing: Ass
     assert asyncio.run(all_pieces())[:2] == pieces[:2]
 
 
+def test_leaving_an_async_stream_early_ends_the_request(model: ScriptedModel, writing: Assistant) -> None:
+    write = writes(writing, GOOD)
+    model.script(Reply(lambda request: [*_in_two(write(request)), 30.0, "完。"]))  # type: ignore[arg-type, list-item, return-value]
+
+    async def first() -> object:
+        pieces = rag.chain(settings=writing.settings).astream(QUESTION)
+        try:
+            return await anext(pieces)
+        finally:
+            await pieces.aclose()  # type: ignore[attr-defined]
+
+    assert asyncio.run(first()) == f"{FAULT}[1]"
+    assert model.gone.wait(3)
+
+
 def test_any_chat_model_of_langchain_can_be_passed(assistant: Assistant, settings: Settings) -> None:
     fake = GenericFakeChatModel(messages=iter([AIMessage(text) for text in (INVENTED, INVENTED, REFUSAL)]))
     chain = rag.chain(settings=settings, chat_model=fake)

@@ -60,11 +60,12 @@ def test_what_the_completed_and_the_raw_question_find_is_put_together(model: Scr
         "",
         "广州奥特曼案里，\n法院判决平台赔偿了多少？",
         "问" * 400,
+        "？？",
         "按照著作权法第五十四条，广州奥特曼案判赔了多少？",
         "《著作权法》怎么规定赔偿？",
         FOLLOW_UP,
     ],
-    ids=["empty", "two lines", "too long", "another article", "another law", "unchanged"],
+    ids=["empty", "two lines", "too long", "no words", "another article", "another law", "unchanged"],
 )
 def test_a_completion_that_cannot_be_trusted_is_not_used(model: ScriptedModel, index_dir: Path, written: str) -> None:
     writing = assistant_with(index_dir)

@@ -42,7 +42,7 @@ def complete(
     thoughts = WithoutThoughts()
     completed = thoughts.feed(written).strip().strip("“”\"'「」")
     known = "\n".join([question, *(text for turn in history for text in turn)])
-    plain = completed and "\n" not in completed and len(completed) <= _LONGEST
+    plain = any(character.isalpha() for character in completed) and "\n" not in completed and len(completed) <= _LONGEST
     if not plain or completed == question.strip() or _adds(completed, known, names):
         return None
     return completed

@@ -10,7 +10,6 @@ from rag.generate.sources import Source, joined, run_of, share, sources_of, stat
 from rag.names import Names
 from rag.support import polarity
 from rag.support.clauses import Clause, aligned
-from rag.support.features import _uncovered_runs as uncovered_runs
 
 _SPEAKS_OF, _REPEATS = 0.42, 0.5
 """Share of a clause's bigrams from which a cited unit speaks of the same, and from which another unit of its passage does."""
@@ -172,8 +171,13 @@ def restates(sentence: Sentence, sources: Sequence[Source]) -> float:
 
 def unheard(sentence: Sentence, sources: Sequence[Source]) -> float:
     """0…1: share of the statement's characters of which no two in a row stand in the units."""
-    lost = uncovered_runs(stated(sentence.statement).text, stated(joined(sources)).text)
-    return sum(lost) / max(len(sentence.statement), 1)
+    text, said = stated(sentence.statement).text, stated(joined(sources)).text
+    heard = [text[at : at + 2] in said for at in range(len(text) - 1)]
+    lost = [not (before or after) for before, after in zip([False, *heard], [*heard, False], strict=True)]
+    return sum(lost[at] for at, character in enumerate(text) if _HAN.match(character)) / max(len(sentence.statement), 1)
+
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 MEANING: tuple[Guard, ...] = (negations, modality, conditions, content)
