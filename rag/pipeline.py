@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
 MORE_PASSAGES = 16
-"""Passages whose sentences are considered for a checklist of elements."""
+"""Passages whose sentences are considered for a checklist of elements, and those that a language model is given at least."""
 NOTHING_LEFT = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
 
 
@@ -220,10 +220,11 @@ class Assistant:
 
     def _written(self, turn: Turn, writer: Writer) -> Iterator[str | Answer]:
         """The answer that a language model writes; where it gives none that stands, the extractive one, with the reason."""
-        hits = list(turn.found.hits)
-        known = {hit.passage.id for hit in hits}
-        evidence = evidence_for(turn.query, hits, self.index, self.settings, self.names, turn.kinds)
-        hits += {e.hit.passage.id: e.hit for e in evidence if e.hit.passage.id not in known}.values()
+        found = turn.found.hits
+        evidence = evidence_for(turn.query, found, self.index, self.settings, self.names, turn.kinds)
+        wider = retrieve(turn.query, self.index, self.settings, kinds=turn.kinds, k=MORE_PASSAGES).hits
+        given = {hit.passage.id: hit for hit in (*found, *(e.hit for e in evidence), *wider)}
+        hits = list(given.values())
         yield from writer.sentences(turn.query, hits)
         turn.clock.lap("answer")
         answer = self._of_model(turn, writer)

@@ -11,6 +11,7 @@ from rag.cite import Citations
 from rag.generate.budget import fit
 from rag.generate.check import Checked, Checker
 from rag.generate.failure import Failure
+from rag.generate.judge import warm
 from rag.generate.keys import new_keys
 from rag.generate.marks import RESTARTED
 from rag.generate.messages import Message, request
@@ -102,6 +103,7 @@ def _reply(
     reply, checker = Reply(), Checker(run.passages, names)
     seconds = max(run.left(settings), 0.1)
     reading = Reading(run.usage).start(model, messages, Limit(seconds, settings.model_max_tokens), config)
+    warm()
     for item in follow(reading, checker, reply, seconds):
         if isinstance(item, Restart):
             checker.begin()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rag.generate.bare import statement
 from rag.generate.guards import FACTS, Finding, Sentence
@@ -161,6 +162,12 @@ def _candidates(text: str, hits: Sequence[Hit]) -> list[tuple[float, Source]]:
         found += scored[:_OF_A_PASSAGE]
     found.sort(key=lambda entry: -entry[0])
     return found[: max(_TRIED, len(hits) if len(hits) <= _MOST else 0)]
+
+
+@lru_cache(maxsize=1)
+def warm() -> None:
+    """Load what judging needs, while the model has yet to write its first sentence."""
+    support("平台应当标识生成的内容。", ["提供者应当对生成内容添加标识。"])
 
 
 def by_key(keys: Sequence[str], passages: Mapping[str, Hit]) -> list[Hit]:
