@@ -22,6 +22,7 @@ from rag.compose import NOTICE
 from rag.generate import check
 from rag.generate.marks import MARKS, MENDED, REPLACED, REWRITTEN
 from rag.generate.prompts import REFUSAL
+from rag.pinpoint import units
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import Settings
 from tests.conftest import ROOT
@@ -406,6 +407,40 @@ def test_the_command_line_streams_and_lists_the_places(
     assert done.stdout.startswith(f"{FAULT}[1]{MECHANISM}[2]\n")
     assert "[2] 《生成式人工智能服务管理暂行办法》第十五条（摘要，" in done.stdout
     assert done.stderr == ""
+
+
+def test_address_and_key_may_stand_in_the_env_file(
+    model: ScriptedModel, writing: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"OPENAI_BASE_URL={model.url}\nOPENAI_API_KEY=sk-from-file\n", "utf-8")
+    model.script(Reply(writes(writing, GOOD)))
+    assert writing.answer(QUESTION).mode == "model"
+    assert model.keys == ["Bearer sk-from-file"]
+
+
+def test_conflicts_and_errata_are_told_as_in_the_default_answer(
+    model: ScriptedModel, writing: Assistant, assistant: Assistant
+) -> None:
+    contested = "AI生成的图片是不是作品？"
+    meta = assistant.index.catalog.metas["aigc-paper"]
+    passages = assistant.index.catalog.passages_of("aigc-paper")
+    hits = {hit.passage_id for hit in assistant.search(contested, k=16).hits}
+    wrong = [
+        (unit.text, passage.id)
+        for passage in passages
+        for unit in units(passage)
+        for erratum in meta.errata
+        if passage.id in hits and any(anchor in unit.text for anchor in erratum.anchors)
+    ]
+    model.script(Reply(writes(writing, wrong[:1] or GOOD[:1])))
+    answer, default = writing.answer(contested), assistant.answer(contested)
+    assert [c.question for c in answer.conflicts] == [c.question for c in default.conflicts]
+    assert answer.conflicts
+    assert wrong
+    assert "paper_erratum" in kinds(answer)
 
 
 def test_the_keys_of_a_request_are_its_own(model: ScriptedModel, writing: Assistant) -> None:

@@ -103,6 +103,13 @@ def test_in_a_pause_only_a_sentence_with_its_citation_is_finished() -> None:
     assert reader.rest() == []
 
 
+def test_a_text_without_full_stops_is_cut_all_the_same() -> None:
+    reader = SentenceReader(RING)
+    found = [sentence for _ in range(300) for sentence in reader.feed("平台应当承担责任，")]
+    assert len(found) == 3
+    assert {len(sentence) for sentence in found} == {800}
+
+
 def test_keys_are_distinct_and_new_each_time() -> None:
     one, other = new_keys(16), new_keys(16)
     assert len(set(one)) == 16

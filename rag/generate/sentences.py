@@ -7,7 +7,8 @@ import re
 from rag.generate.keys import CLOSING, OPENING, KeyRing
 
 _ENDS, _CLOSERS, _QUOTES = "。！？!?", "”’」』", {"“": "”", "「": "」", "『": "』"}
-_LONGEST_GROUP = 200
+_LONGEST_GROUP, _LONGEST_SENTENCE = 200, 800
+"""Characters between two brackets, and of a sentence, at most: a text without full stops is cut all the same."""
 _ABBREVIATION = re.compile(
     r"(?:^\s*\d+|\b(?:art|arts|no|nos|v|vs|para|inc|ltd|co|corp|e\.g|i\.e|u\.s|cf|sec))$", re.IGNORECASE
 )
@@ -71,7 +72,7 @@ class SentenceReader:
             if ends or (until and character in _ENDS and text[at + 1 : at + 2] == until):
                 return self._after(at + 1, final)
             at += 1
-        return None
+        return _LONGEST_SENTENCE if len(text) > _LONGEST_SENTENCE else None
 
     def _ends_here(self, at: int, final: bool) -> bool:
         """A semicolon behind a citation; a Latin full stop before a space."""
