@@ -1,8 +1,13 @@
 """Train what chooses the sentences of an answer: logistic regression over ``rag.sentence_features``.
 
-Questions of our own with the places that answer them and the words that a right answer has (``ingest/training/answers.jsonl``, in the format of
-evaluation questions, none of them one): a sentence is right that stands in such a place and has such words. The figures are five-fold by
-question: how often a right sentence is among the first k.
+Two sets of our own questions, none of them one of the evaluation:
+
+- ``ingest/training/answers.jsonl`` gives the places that answer a question and the words that a right answer has: a sentence is right that stands
+  in such a place and has such words.
+- ``ingest/training/in_scope.jsonl`` gives the passage alone. Its likeliest sentence, by a model of the first set, counts as right, all sentences
+  of other passages as wrong, and the rest of the passage does not count (multiple-instance learning).
+
+The figures are five-fold by question: how often a right sentence is among the first k, or one of the right passage where only that is known.
 
 ``python -m ingest.train_evidence --index .index``
 """
@@ -11,6 +16,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,69 +25,117 @@ import numpy.typing as npt
 
 from ingest.answer_questions import AnswerQuestion, read_answer_questions, states
 from ingest.split import article_slug
+from ingest.training_pairs import OwnQuestion, read_own
 from rag.embed import Vectors
-from rag.evidence import MODEL_PATH
+from rag.evidence import MODEL_PATH, SentenceModel
 from rag.index import Index, open_index
 from rag.names import Names
 from rag.retrieve import retrieve
 from rag.sentence_features import FEATURES, Candidate, candidates, features
 from rag.settings import Settings, load_settings
-from rag.understand import known_names, understand
+from rag.understand import Query, known_names, understand
 
-TRAINING = Path(__file__).parent / "training" / "answers.jsonl"
+TRAINING = Path(__file__).parent / "training"
 PASSAGES = 12
 KS = (3, 5, 8, 12)
+FOLDS = 5
 SHRINKAGE = 0.1
 """Inverse strength of the L2 penalty on standardised features."""
 
 
-def main() -> None:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold
+@dataclass(frozen=True)
+class Example:
+    """The sentences of the passages found for one question: ``rows`` of features, which are ``right``, which stand in a right ``place``, which
+    count at all; arrays of shape ``(sentences,)``, rows ``(sentences, features)``."""
 
+    rows: Vectors
+    right: npt.NDArray[np.bool_]
+    place: npt.NDArray[np.bool_]
+    counts: npt.NDArray[np.bool_]
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ingest.train_evidence", description=__doc__.split("\n")[0])
     parser.add_argument("--index", type=Path)
-    parser.add_argument("--questions", type=Path, default=TRAINING)
+    parser.add_argument("--answers", type=Path, default=TRAINING / "answers.jsonl")
+    parser.add_argument("--places", type=Path, default=TRAINING / "in_scope.jsonl")
     arguments = parser.parse_args()
     settings = load_settings(index=arguments.index)
     index = open_index(settings)
     names = known_names(index.catalog.metas.values())
-    asked = [question for question in read_answer_questions(arguments.questions) if question.gold]
-    parts = [_examples(question, index, names, settings) for question in asked]
-    rows = np.vstack([part[0] for part in parts])
-    labels = np.concatenate([part[1] for part in parts])
-    groups = np.concatenate([np.full(len(part[1]), number) for number, part in enumerate(parts)])
-    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    scaled = (rows - mean) / spread
-    scores = np.zeros(len(labels))
-    for train, test in GroupKFold(5).split(scaled, labels, groups):
-        fold = LogisticRegression(C=SHRINKAGE, max_iter=3000).fit(scaled[train], labels[train])
-        scores[test] = fold.decision_function(scaled[test])
-    print(
-        f"{len(asked)} questions, {len(labels)} sentences, {int(labels.sum())} right; a right one among the first k, five-fold:"
-    )
-    print(", ".join(f"@{k} {_found(scores, labels, groups, k):.3f}" for k in KS))
-    model = LogisticRegression(C=SHRINKAGE, max_iter=3000).fit(scaled, labels)
-    weights = model.coef_[0] / spread
+    asked = [question for question in read_answer_questions(arguments.answers) if question.gold]
+    answers = [_of_answers(question, index, names, settings) for question in asked]
+    places = [_of_places(question, index, names, settings) for question in read_own(arguments.places)]
+    likelihoods = _cross_validated(answers, places)
+    for name, examples, right in (
+        ("answers", answers, [example.right for example in answers]),
+        ("places", places, [example.place for example in places]),
+    ):
+        found = ", ".join(f"@{k} {_found(likelihoods[name], right, k):.3f}" for k in KS)
+        print(f"{name}: {len(examples)} questions; a right sentence among the first k, five-fold: {found}")
+    model = _fit([*answers, *_likeliest(places, _fit(answers))])
     stored = {
         "embedder": index.embedder.fingerprint,
-        "intercept": round(float(model.intercept_[0] - weights @ mean), 6),
-        "weights": {name: round(float(weight), 6) for name, weight in zip(FEATURES, weights, strict=True)},
+        "intercept": round(model.intercept, 6),
+        "weights": {name: round(float(weight), 6) for name, weight in zip(FEATURES, model.weights, strict=True)},
     }
     MODEL_PATH.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
 
-def _examples(
-    question: AnswerQuestion, index: Index, names: Names, settings: Settings
-) -> tuple[Vectors, npt.NDArray[np.bool_]]:
-    """Rows and labels of every sentence of the passages found for one question."""
+def _cross_validated(answers: Sequence[Example], places: Sequence[Example]) -> dict[str, list[Vectors]]:
+    """The likelihoods of every question's sentences by a model that has not seen it, by set."""
+    found: dict[str, list[Vectors]] = {"answers": [np.empty(0)] * len(answers), "places": [np.empty(0)] * len(places)}
+    for fold in range(FOLDS):
+        seen = [example for number, example in enumerate(answers) if number % FOLDS != fold]
+        others = [example for number, example in enumerate(places) if number % FOLDS != fold]
+        model = _fit([*seen, *_likeliest(others, _fit(seen))])
+        for name, examples in (("answers", answers), ("places", places)):
+            for number in range(fold, len(examples), FOLDS):
+                found[name][number] = model.probability(examples[number].rows)
+    return found
+
+
+def _fit(examples: Sequence[Example]) -> SentenceModel:
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.vstack([example.rows[example.counts] for example in examples])
+    right = np.concatenate([example.right[example.counts] for example in examples])
+    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    fitted = LogisticRegression(C=SHRINKAGE, max_iter=3000).fit((rows - mean) / spread, right)
+    weights = fitted.coef_[0] / spread
+    return SentenceModel(weights.astype(np.float32), float(fitted.intercept_[0] - weights @ mean))
+
+
+def _likeliest(places: Sequence[Example], model: SentenceModel) -> list[Example]:
+    """The examples with the likeliest sentence of the right place as the right one, its others not counted."""
+    found = []
+    for example in places:
+        right = np.zeros(len(example.place), dtype=bool)
+        if example.place.any():
+            right[int(np.argmax(np.where(example.place, model.probability(example.rows), -1.0)))] = True
+        found.append(replace(example, right=right, counts=right | ~example.place))
+    return found
+
+
+def _of_answers(question: AnswerQuestion, index: Index, names: Names, settings: Settings) -> Example:
     query = understand(question.question, names, settings, history=question.history, as_of=question.as_of)
-    found = candidates(retrieve(query, index, settings, k=PASSAGES).hits)
-    rows, _ = features(query, found, index.embedder)
+    found, rows = _sentences(query, index, settings)
     there = np.asarray([question.is_gold(_place(candidate)) for candidate in found], dtype=bool)
     stated = np.asarray([states(candidate.unit.text, question.facts) for candidate in found], dtype=bool)
     # Where no single sentence of the right place has the words, the place alone must do.
-    return rows, there & stated if (there & stated).any() else there
+    right = there & stated if (there & stated).any() else there
+    return Example(rows, right, there, np.ones(len(found), dtype=bool))
+
+
+def _of_places(question: OwnQuestion, index: Index, names: Names, settings: Settings) -> Example:
+    found, rows = _sentences(understand(question.question, names, settings), index, settings)
+    there = np.asarray([candidate.hit.passage.id in question.gold for candidate in found], dtype=bool)
+    return Example(rows, there, there, np.ones(len(found), dtype=bool))
+
+
+def _sentences(query: Query, index: Index, settings: Settings) -> tuple[list[Candidate], Vectors]:
+    found = candidates(retrieve(query, index, settings, k=PASSAGES).hits)
+    return found, features(query, found, index.embedder)[0]
 
 
 def _place(candidate: Candidate) -> str:
@@ -91,15 +146,11 @@ def _place(candidate: Candidate) -> str:
     return f"{passage.document_id}/{article_slug(passage.article)}/p{unit.paragraph}{item}"
 
 
-def _found(
-    scores: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64], k: int
-) -> float:
-    """Share of the questions with a right sentence among the ``k`` best."""
-    hits = []
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
-        hits.append(labels[rows[np.argsort(-scores[rows])[:k]]].any())
-    return float(np.mean(hits))
+def _found(likelihoods: Sequence[Vectors], right: Sequence[npt.NDArray[np.bool_]], k: int) -> float:
+    """Share of the questions with a right sentence among the ``k`` likeliest."""
+    return float(
+        np.mean([labels[np.argsort(-likely)[:k]].any() for likely, labels in zip(likelihoods, right, strict=True)])
+    )
 
 
 if __name__ == "__main__":

@@ -57,22 +57,14 @@ Matrix = npt.NDArray[np.float32]
 
 def main() -> None:
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold
 
     parser = argparse.ArgumentParser(prog="python -m ingest.train_support", description=__doc__.split("\n")[0])
     parser.add_argument("--laws", type=Path, required=True, help="folder of statutes as Markdown")
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
     arguments = parser.parse_args()
     claims = all_claims(arguments.laws, arguments.corpus)
-    rows = np.stack([as_row(features(claim.claim, claim.sources)) for claim in claims])
-    labels = np.asarray([LABELS.index(claim.label) for claim in claims])
-    written = np.asarray([claim.written for claim in claims])
-    groups = np.asarray([claim.group for claim in claims])
-    likely = np.zeros((len(claims), len(LABELS)))
-    for train, test in GroupKFold(_FOLDS).split(rows, labels, groups):
-        fold = fitted(rows[train], labels[train], written[train])
-        likely[test] = [(fold[0].probabilities(row) + fold[1].probabilities(row)) / 2 for row in rows[test]]
-    supported = np.clip(likely[:, 0], 1e-6, 1 - 1e-6)
+    rows, labels, written = tabled(claims)
+    supported = np.clip(judged_outside(rows, labels, written, claims)[:, 0], 1e-6, 1 - 1e-6)
     thresholds = [float(np.quantile(supported[(labels == 0) & of], 1 - KEPT)) for of in (written, ~written)]
     threshold = sum(thresholds) / 2
     report(claims, supported, labels, written, threshold)
@@ -84,6 +76,27 @@ def main() -> None:
     names = tuple(features("平台应当删除。", ["平台应当删除。"]))
     slope, offset = float(calibration.coef_[0, 0]), float(calibration.intercept_[0])
     save(SupportModel(trees, linear, names, threshold, slope, offset))
+
+
+def tabled(claims: Sequence[LabelledClaim]) -> tuple[Matrix, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Features, shape ``(claims, features)``, numbers of labels, and which were written, shape ``(claims,)``."""
+    rows = np.stack([as_row(features(claim.claim, claim.sources)) for claim in claims])
+    labels = np.asarray([LABELS.index(claim.label) for claim in claims])
+    return rows, labels, np.asarray([claim.written for claim in claims])
+
+
+def judged_outside(
+    rows: Matrix, labels: npt.NDArray[np.int64], written: npt.NDArray[np.bool_], claims: Sequence[LabelledClaim]
+) -> npt.NDArray[np.float64]:
+    """Probabilities of ``LABELS`` for every claim, shape ``(claims, 4)``, by models that have not seen its source."""
+    from sklearn.model_selection import GroupKFold
+
+    groups = np.asarray([claim.group for claim in claims])
+    likely = np.zeros((len(claims), len(LABELS)))
+    for train, test in GroupKFold(_FOLDS).split(rows, labels, groups):
+        fold = fitted(rows[train], labels[train], written[train])
+        likely[test] = [(fold[0].probabilities(row) + fold[1].probabilities(row)) / 2 for row in rows[test]]
+    return likely
 
 
 def all_claims(laws: Path, corpus: Path) -> list[LabelledClaim]:

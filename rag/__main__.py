@@ -18,6 +18,7 @@ from rag.explanation import as_text as trace_text
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import load_settings
 from rag.support import support
+from rag.support.nli import load_nli
 from rag.text import printable
 from rag.trace import Trace
 from rag.types import Answer, Frozen, SearchResult
@@ -157,11 +158,14 @@ def _run(
 
 
 def _verify(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    nli = load_nli(settings.nli, settings.nli_weights)
+
     def judge(line: dict[str, Any]) -> dict[str, Any]:
         sources = line.get("sources")
         if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
             raise InvalidInput("字段 sources 必须是字符串数组。", why=f"收到 {type(sources).__name__}")
-        verdict = support(_text(line, "claim"), sources)
+        verdict = support(_text(line, "claim"), sources, nli)
         return verdict.model_dump(mode="json")
 
     return _batch(arguments.batch, judge)

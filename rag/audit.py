@@ -15,6 +15,7 @@ from rag.generate.sources import Source
 from rag.names import Names
 from rag.pinpoint import units
 from rag.support import support
+from rag.support.nli import Nli
 from rag.types import Citation, Claim, DocumentMeta, Fingerprints, Frozen, Hit, SupportLabel
 from rag.understand import Ask
 from rag.verify import is_verbatim, unreal_references
@@ -73,9 +74,14 @@ class AuditReport(Frozen):
 
 
 def audit(
-    bundle: AuditBundle, catalog: Catalog, names: Names, fingerprints: Fingerprints, embedder: str
+    bundle: AuditBundle,
+    catalog: Catalog,
+    names: Names,
+    fingerprints: Fingerprints,
+    embedder: str,
+    nli: Nli | None = None,
 ) -> AuditReport:
-    """Check a bundle against an index, of which ``fingerprints`` and the fingerprint of the ``embedder`` are given."""
+    """Check a bundle against an index, of which ``fingerprints`` and the fingerprint of the ``embedder`` are given; ``nli`` has a say in claims."""
     checks = (
         *_documents(bundle, catalog),
         *_quotes(bundle, catalog),
@@ -83,7 +89,7 @@ def audit(
         *_versions(bundle, catalog),
         *_text(bundle),
         *_references(bundle, names),
-        *_supports(bundle, catalog, names),
+        *_supports(bundle, catalog, names, nli),
     )
     was = bundle.answer.fingerprints
     return AuditReport(
@@ -197,7 +203,7 @@ def _by_model(bundle: AuditBundle) -> int:
     return bundle.trace.generation.claims if bundle.trace.generation else 0
 
 
-def _supports(bundle: AuditBundle, catalog: Catalog, names: Names) -> Iterator[Check]:
+def _supports(bundle: AuditBundle, catalog: Catalog, names: Names, nli: Nli | None) -> Iterator[Check]:
     leads, own = bundle.trace.leads, _by_model(bundle)
     for at, claim in enumerate(bundle.answer.claims):
         if at < own:
@@ -205,7 +211,7 @@ def _supports(bundle: AuditBundle, catalog: Catalog, names: Names) -> Iterator[C
             continue
         lead = leads[at] if at < len(leads) and _LEAD.fullmatch(leads[at]) else ""
         quotes = [readable(citation.quote) for citation in _cited(bundle, claim)]
-        verdict = support(claim.text.removeprefix(lead), quotes)
+        verdict = support(claim.text.removeprefix(lead), quotes, nli)
         yield _support_check(at, claim, verdict.support, verdict.score)
 
 

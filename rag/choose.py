@@ -16,7 +16,7 @@ from rag.tables import case_table, change_table, compared_cases
 from rag.types import Hit, Kind
 from rag.understand import Ask, Query, asked_alone
 
-PASSAGES = 10
+PASSAGES = 12
 """Passages whose sentences are considered for an answer."""
 MAX_PROVISIONS = 4
 """Provisions added because chosen sentences refer to them."""
@@ -56,9 +56,9 @@ def evidence_for(
         evidence = gather(query, hits[:PASSAGES], index.embedder, limit)
     said = {(s.block, s.statement) for table in beside for s in table.sentences}
     evidence = [e for e in evidence if (e.hit.passage.id, e.unit.text) not in said]
-    pointers = referred(((e.hit, e.unit.text) for e in evidence), index, names, query.as_of)
+    pointers = referred(((e.hit, e.unit.text) for e in evidence if not e.aside), index, names, query.as_of)
     pointers = [pointer for pointer in pointers if usable(pointer.hit.document, query.as_of, kinds)]
-    return evidence + rested_on(pointers, index.embedder, evidence, MAX_PROVISIONS)
+    return evidence + rested_on(query, pointers, index.embedder, evidence, MAX_PROVISIONS)
 
 
 def _evidence_of_parts(

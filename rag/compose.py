@@ -21,6 +21,7 @@ NOTICE = "*本回答由人工智能依据所列来源自动生成，仅供参考
 _SOURCE_NOTE = re.compile(r"\s?\[\^?\d+\]")
 _AUTHORITY = {kind: rank for rank, kind in enumerate(Kind)}
 _GROUPS = ("法律规定", "裁判", "学理观点", "境外法（仅供比较）")
+ASIDE = "另可参考（与问题的关联较弱）"
 # Whose words a section of a judgment reports; the court's own need no lead.
 _VOICES = {"原告主张": "原告主张", "被告抗辩": "被告抗辩"}
 
@@ -107,14 +108,14 @@ class Draft:
 
 
 def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) -> Draft:
-    """Sentences grouped 法律规定 / 裁判 / 学理 / 境外法, in the order that the question asks for."""
+    """Sentences grouped 法律规定 / 裁判 / 学理 / 境外法, in the order that the question asks for, and last what is only perhaps of use."""
     draft = Draft()
-    best: dict[str, float] = {}
-    for item in evidence:
-        best[_group(item)] = max(best.get(_group(item), 0.0), item.score)
-    for name in sorted(best, key=lambda name: _group_order(name, query, evidence)):
-        members = [item for item in evidence if _group(item) == name]
+    core, aside = [e for e in evidence if not e.aside], [e for e in evidence if e.aside]
+    for name in sorted({_group(item) for item in core}, key=lambda name: _group_order(name, query, core)):
+        members = [item for item in core if _group(item) == name]
         draft.groups.append((name, _sentences_of_group(members, citations)))
+    if aside:
+        draft.groups.append((ASIDE, _sentences_of_group(aside, citations)))
     draft.warnings.extend(source_warnings(evidence))
     return draft
 

@@ -18,19 +18,24 @@ from rag.numerals import CHINESE_DIGITS, to_int
 from rag.pinpoint import units
 from rag.pointers import Pointer
 from rag.retrieve import EXACT_SCORE
-from rag.sentence_features import FEATURES, Candidate, candidates, features, shares_of
+from rag.sentence_features import FEATURES, SIGNALS, Candidate, candidates, features, shares_of
+from rag.sentence_vectors import sentence_vectors
 from rag.types import Hit, Kind, Unit
 from rag.understand import JUDGMENT_SECTIONS, Ask, Query
 
 MODEL_PATH = Path(__file__).parent / "model" / "evidence.json"
 MAX_ARTICLE_UNITS = 60
 """Units of an article that a question about its text gets in full."""
-_NEAR_BEST = 0.12
-"""A sentence is used when its probability is at least this share of the best one's."""
+_CORE, _ASIDE = 0.1, 0.015
+"""Shares of the best sentence's probability: from the first on a sentence belongs to the answer, from the second on it is shown aside."""
 _REDUNDANT = 0.92
 """Cosine above which a sentence says again what a chosen one says."""
 _OF_ONE_PASSAGE = 4
 """Sentences of one passage at most, unless the question names its document."""
+_SAME_PASSAGE = 0.5
+"""What is left of the worth of a passage's other sentences each time one of them is chosen: a second source says more than a second sentence."""
+_MANY, _OF_MANY = 3, 2
+"""From more provisions than the first on, named in one passage, only the second number of them is shown."""
 _BESIDE_NAMED = 0.5
 """What is left of the probability of a sentence that is not from a source the question names."""
 _ANNOUNCED = re.compile(rf"(?:以下|下列|如下)(?P<count>[{CHINESE_DIGITS}]{{1,2}})[点项个]")
@@ -38,11 +43,12 @@ _ANNOUNCED = re.compile(rf"(?:以下|下列|如下)(?P<count>[{CHINESE_DIGITS}]{
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence of a source, chosen for this question, and how likely it answers it (0…1; exact look-ups above 1)."""
+    """A sentence of a source, chosen for this question, and how likely it answers it (0…1; exact look-ups above 1); ``aside``: only perhaps of use."""
 
     hit: Hit
     unit: Unit
     score: float
+    aside: bool = False
 
 
 WhyNot = Literal["refused", "ranked_low", "not_asked", "other_section", "below_threshold", "no_sentence_chosen"]
@@ -95,7 +101,7 @@ def passed_over(query: Query, hits: Sequence[Hit], embedder: Embedder) -> dict[s
     best: dict[str, float] = {}
     for candidate, probability in zip(pool, likely, strict=True):
         best[candidate.hit.passage.id] = max(best.get(candidate.hit.passage.id, 0.0), probability)
-    least = _NEAR_BEST * max(likely, default=0.0)
+    least = _ASIDE * max(likely, default=0.0)
     for hit in rest:
         probability = best.get(hit.passage.id)
         low = probability is not None and probability < least
@@ -112,11 +118,13 @@ def _apart(query: Query, hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
     return whole, [h for h in hits if h not in whole and _speaks_to(query, h) and (not whole or h.document.id in named)]
 
 
-def rested_on(pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int) -> list[Evidence]:
+def rested_on(
+    query: Query, pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[Evidence], limit: int
+) -> list[Evidence]:
     """The provisions that chosen sentences rest on: the 款 or 项 they name, else the sentence of the article nearest to theirs."""
     present = {(e.hit.document.id, e.unit.start) for e in taken}
     found: list[Evidence] = []
-    for pointer in pointers:
+    for pointer in _of_use(query, pointers, embedder):
         # The sentence that opens a list says nothing without its items.
         telling = [unit for unit in units(pointer.hit.passage) if not unit.text.endswith("：")]
         pool = [unit for unit in telling if _pointed_at(unit, pointer)] or telling
@@ -127,6 +135,25 @@ def rested_on(pointers: Sequence[Pointer], embedder: Embedder, taken: Sequence[E
             present.add((pointer.hit.document.id, unit.start))
             found.append(Evidence(pointer.hit, unit, pointer.hit.score))
     return found
+
+
+def _of_use(query: Query, pointers: Sequence[Pointer], embedder: Embedder) -> list[Pointer]:
+    """Of a sentence that names many provisions, as those on penalties do, only the ones nearest to the question."""
+    many = {source for source, count in Counter(pointer.source for pointer in pointers).items() if count > _MANY}
+    if not many:
+        return list(pointers)
+    listed = [pointer for pointer in pointers if pointer.source in many]
+    texts = [" ".join((p.hit.passage.topic or "", p.hit.passage.text)) for p in listed]
+    cosines = sentence_vectors(texts, embedder) @ embedder.embed_passages([query.focus])[0]
+    nearness = cosines + np.asarray(shares_of(query.focus, texts))
+    kept: Counter[str] = Counter()
+    near: list[Pointer] = []
+    for position in np.argsort(-nearness, kind="stable"):
+        pointer = listed[position]
+        if kept[pointer.source] < _OF_MANY:
+            kept[pointer.source] += 1
+            near.append(pointer)
+    return [pointer for pointer in pointers if pointer.source not in many or pointer in near]
 
 
 def _pointed_at(unit: Unit, pointer: Pointer) -> bool:
@@ -161,24 +188,37 @@ def _best_sentences(
     likely, vectors = _likely(query, pool, embedder)
     said = list(embedder.embed_passages([(e.unit.stem or "") + e.unit.text for e in taken])) if taken else []
     quota = _quota(query, limit)
+    ranks = np.asarray([candidate.rank for candidate in pool])
     named = {identifier for reference in query.references for identifier in reference.document_ids}
-    of_document: Counter[str] = Counter()
-    of_passage: Counter[str] = Counter()
+    core = _CORE * float(likely.max())
+    # Beside an article that the question names, nothing is shown aside.
+    least = core if taken else _ASIDE * float(likely.max())
+    documents: Counter[str] = Counter()
+    passages: Counter[str] = Counter()
     found: list[Evidence] = []
-    for row in np.argsort(-likely, kind="stable"):
-        hit, score = pool[row].hit, float(likely[row])
-        if len(found) >= limit or score < _NEAR_BEST * float(likely.max()):
-            break
-        full = of_document[hit.document.id] >= quota or (
-            of_passage[hit.passage.id] >= _OF_ONE_PASSAGE and hit.document.id not in named
-        )
-        if full or any(float(vectors[row] @ other) > _REDUNDANT for other in said):
+    worth = likely.copy()
+    while len(found) < limit and float(worth.max()) >= least:
+        row = int(np.argmax(worth))
+        worth[row] = -1.0
+        hit, unit, score = pool[row].hit, pool[row].unit, float(likely[row])
+        is_named = hit.document.id in named
+        aside = score < core and not passages[hit.passage.id]
+        full = documents[hit.document.id] >= quota or (passages[hit.passage.id] >= _OF_ONE_PASSAGE and not is_named)
+        if full or (aside and _misleads(query, unit)) or any(float(vectors[row] @ v) > _REDUNDANT for v in said):
             continue
-        of_document[hit.document.id] += 1
-        of_passage[hit.passage.id] += 1
+        if not aside:
+            passages[hit.passage.id] += 1
+        documents[hit.document.id] += 1
         said.append(vectors[row])
-        found.append(Evidence(hit, pool[row].unit, score))
+        found.append(Evidence(hit, unit, score, aside))
+        if not is_named:
+            worth[ranks == pool[row].rank] *= _SAME_PASSAGE
     return [announced for evidence in found for announced in _with_announced(evidence, found)]
+
+
+def _misleads(query: Query, unit: Unit) -> bool:
+    """Whether a sentence that is only perhaps of use has a figure, where a figure is asked for: a reader would take it for the answer."""
+    return query.ask in (Ask.AMOUNT, Ask.TIME) and bool(SIGNALS[query.ask].search(unit.text))
 
 
 def _likely(query: Query, pool: Sequence[Candidate], embedder: Embedder) -> tuple[Vectors, Vectors]:

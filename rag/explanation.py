@@ -123,4 +123,4 @@ def _made_with(trace: Trace) -> Iterator[str]:
     t, f, m = trace.timings_ms, trace.fingerprints, trace.models
     yield f"用时（毫秒）：理解 {t.understand:g}，检索 {t.retrieve:g}，作答 {t.answer:g}，核对 {t.verify:g}，共 {t.total:g}"
     yield f"指纹：语料 {f.corpus}，索引 {f.index}，设置 {f.settings}"
-    yield f"模型：向量 {m.embedder}（{m.embedder_fingerprint}），重排 {m.reranker or '无'}，范围 {m.scope or '无'}，选句 {m.sentences}，核对 {m.support}"
+    yield f"模型：向量 {m.embedder}（{m.embedder_fingerprint}），重排 {m.reranker or '无'}，范围 {m.scope or '无'}，选句 {m.sentences}，核对 {m.support}{f'、{m.nli}' if m.nli else ''}"

@@ -26,6 +26,7 @@ from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
 from rag.retrieve import Retrieved, merged, retrieve
 from rag.settings import Settings, load_settings
+from rag.support.nli import Nli, load_nli
 from rag.trace import Recorder, Trace
 from rag.turn import Turn
 from rag.types import (
@@ -106,7 +107,9 @@ class Assistant:
 
     def audit(self, bundle: AuditBundle) -> AuditReport:
         """Whether an earlier answer still stands on this index."""
-        return audit(bundle, self.index.catalog, self.names, self.fingerprints, self.index.embedder.fingerprint)
+        return audit(
+            bundle, self.index.catalog, self.names, self.fingerprints, self.index.embedder.fingerprint, self.nli
+        )
 
     def stream(
         self,
@@ -209,7 +212,12 @@ class Assistant:
         draft.disputes = self._disputes.find(query, found.hits, citations, kinds)
         turn.clock.lap("answer")
         verified = verify(
-            draft, citations.all, self.index.catalog, self.names, any_version=query.ask is Ask.CHANGE and bool(tables)
+            draft,
+            citations.all,
+            self.index.catalog,
+            self.names,
+            any_version=query.ask is Ask.CHANGE and bool(tables),
+            nli=self.nli,
         )
         recorder.removed = verified.removed
         if not verified.claims:
@@ -312,6 +320,15 @@ class Assistant:
         """What the index holds and lacks."""
         catalog = self.index.catalog
         return card_of((meta, catalog.passages_of(identifier)) for identifier, meta in catalog.metas.items())
+
+    @property
+    def nli(self) -> Nli | None:
+        """What has a say in the claim check, where one is set; loaded when first used.
+
+        Raises:
+            ModelUnavailable: it cannot be loaded, or is no model for this.
+        """
+        return load_nli(self.settings.nli, self.settings.nli_weights)
 
     @property
     def fingerprints(self) -> Fingerprints:

@@ -20,12 +20,13 @@ _TELLING_CLAUSE = 12
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """An article that a sentence refers to, with the 款 and 项 where it names them, and what the sentence says of it."""
+    """An article that a sentence refers to, with the 款 and 项 where it names them, what the sentence says of it, and the id of the sentence's passage."""
 
     hit: Hit
     paragraph: int | None
     item: int | None
     sentence: str
+    source: str
 
 
 def referred(texts: Iterable[tuple[Hit, str]], index: Index, names: Names, as_of: dt.date) -> list[Pointer]:
@@ -52,7 +53,8 @@ def _referred_by(hit: Hit, text: str, index: Index, names: Names, as_of: dt.date
             passage = catalog.article(identifier, reference.article or "")
             if passage and catalog.metas[identifier].in_force(as_of):
                 target = Hit(passage, catalog.metas[identifier], hit.score * RELATED_SHARE, {"related": hit.score})
-                yield Pointer(target, reference.paragraph, reference.item, _said_of(reference, text, names))
+                said = _said_of(reference, text, names)
+                yield Pointer(target, reference.paragraph, reference.item, said, hit.passage.id)
                 break
 
 

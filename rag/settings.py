@@ -40,6 +40,16 @@ class Settings(BaseSettings):
         description="cross-encoder that reorders the best passages: a sentence-transformers path or hub name",
     )
     rerank_candidates: int = Field(default=30, ge=1, le=200, description="passages that the cross-encoder reads")
+    nli: str = Field(
+        default="",
+        description="cross-encoder that has a say in the claim check: a sentence-transformers path or hub name with the labels of natural language"
+        " inference",
+    )
+    nli_weights: str = Field(
+        default="",
+        pattern=r"^([0-9a-f]{8}:-?\d+\.\d+(,-?\d+\.\d+){3})?$",
+        description="what its word weighs, as python -m ingest.weigh_nli prints it; empty: very little",
+    )
     chroma_url: str = Field(
         default="",
         pattern=r"^(https?://[^/\s]+/?)?$",
@@ -71,7 +81,7 @@ class Settings(BaseSettings):
     document_weight: float = Field(
         default=0.2, ge=0, le=1, description="weight of the best passage of the same document in a passage's score"
     )
-    max_sentences: int = Field(default=7, ge=1, le=30, description="sentences of an extractive answer at most")
+    max_sentences: int = Field(default=8, ge=1, le=30, description="sentences of an extractive answer at most")
     max_question: int = Field(default=2000, ge=10, description="characters of a question at most")
     scope_threshold: float = Field(
         default=0.5,

@@ -88,7 +88,7 @@ class LeftOut(Frozen):
 
 
 class Models(Frozen):
-    """What judged: the embedder by name and fingerprint, the cross-encoder by name, our small models by digest."""
+    """What judged: the embedder by name and fingerprint, the cross-encoders by name, our small models by digest."""
 
     embedder: str
     embedder_fingerprint: str
@@ -96,6 +96,7 @@ class Models(Frozen):
     scope: str | None
     sentences: str
     support: str
+    nli: str | None = None
 
 
 class Said(Frozen):
@@ -188,6 +189,7 @@ class Recorder:
                 scope=_digest(SCOPE_PATH) if SCOPE_PATH.exists() else None,
                 sentences=_digest(SENTENCES_PATH),
                 support=_digest(SUPPORT_PATH),
+                nli=settings.nli or None,
             ),
             generation=self.generation,
         )

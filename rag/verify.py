@@ -11,6 +11,7 @@ from rag.dockets import dockets_in
 from rag.names import Names
 from rag.references import find_references
 from rag.support import support
+from rag.support.nli import Nli
 from rag.types import Citation, Claim, Warning
 
 
@@ -36,7 +37,13 @@ class Verified:
 
 
 def verify(
-    draft: Draft, citations: Sequence[Citation], catalog: Catalog, names: Names, *, any_version: bool = False
+    draft: Draft,
+    citations: Sequence[Citation],
+    catalog: Catalog,
+    names: Names,
+    *,
+    any_version: bool = False,
+    nli: Nli | None = None,
 ) -> Verified:
     """Judge every sentence of a draft; a quote that does not stand at its place takes its sentences with it, and so does one of a version not in
     force, unless the answer sets versions side by side (``any_version``)."""
@@ -52,7 +59,7 @@ def verify(
         if unreal := unreal_references(sentence.text, cited, names):
             removed.append(Removed(sentence, f"提到所引来源没有的 {'、'.join(unreal)}"))
             continue
-        verdict = support(sentence.statement, [readable(c.quote) for c in cited])
+        verdict = support(sentence.statement, [readable(c.quote) for c in cited], nli)
         claims.append(
             Claim(text=sentence.text, citations=sentence.citations, support=verdict.support, score=verdict.score)
         )

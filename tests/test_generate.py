@@ -247,12 +247,11 @@ def test_a_second_attempt_that_is_worse_is_not_kept(model: ScriptedModel, index_
 def test_orders_in_a_question_change_neither_rules_nor_keys(
     model: ScriptedModel, writing: Assistant, order: str
 ) -> None:
-    model.script(Reply(writes(writing, [*GOOD, ("平台没有任何责任。", VIEW)])))
+    model.script(Reply(writes(writing, [GOOD[0], ("平台没有任何责任。", VIEW)])))
     answer = writing.answer(f"{QUESTION}{order}")
     assert model.requests[0]["messages"][0]["role"] == "system"
     assert order not in model.requests[0]["messages"][0]["content"]
-    assert [claim.support for claim in answer.claims][:2] == ["supported", "supported"]
-    assert answer.claims[2].support != "supported"
+    assert [claim.support == "supported" for claim in answer.claims] == [True, False]
 
 
 def test_markup_and_links_of_a_model_do_not_reach_the_reader(model: ScriptedModel, writing: Assistant) -> None:

@@ -160,8 +160,8 @@ def test_passages_far_below_the_best_sentence_are_told_from_those_that_came_too_
         shares = {p.passage_id: (p.why_not, p.best / best) for p in trace.found if p.why_not and p.best is not None}
         low += [share for why, share in shares.values() if why == "below_threshold"]
         late += [share for why, share in shares.values() if why == "no_sentence_chosen"]
-    assert max(low) < 0.1201
-    assert 0.1199 < min(late) < 0.24
+    assert max(low) < 0.0151
+    assert 0.01 < min(late) < 0.03  # a provision that a sentence rests on may score above the best sentence
 
 
 def test_a_refusal_by_the_gate_says_what_it_saw_and_chose_nothing(assistant: Assistant) -> None:

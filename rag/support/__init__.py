@@ -3,7 +3,8 @@
     support("平台应当建立投诉机制。", ["提供者应当建立健全投诉、举报机制。"])
 
 The claim and the sources are cut up (``clauses``), compared (``quantities``, ``polarity``, ``features``), and judged by a small model
-(``model``) that ``ingest.train_support`` trains on claims with known labels. No network; a few milliseconds a claim.
+(``model``) that ``ingest.train_support`` trains on claims with known labels. No network; a few milliseconds a claim. A cross-encoder (``nli``) can be
+given a say.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from rag.support.clauses import bigrams, canonical
 from rag.support.features import as_row, features
 from rag.support.model import support_model
+from rag.support.nli import Nli
 from rag.support.quantities import in_figures, quantities
 from rag.types import Verdict
 
@@ -21,14 +23,18 @@ __all__ = ["support"]
 _EDGES = frozenset(" \t\n　，,。；;！!？?：:（）()、")
 
 
-def support(claim: str, sources: Sequence[str]) -> Verdict:
-    """Label and score (0…1) of ``claim`` against ``sources`` taken together; a claim without content is unsupported."""
+def support(claim: str, sources: Sequence[str], nli: Nli | None = None) -> Verdict:
+    """Label and score (0…1) of ``claim`` against ``sources`` taken together; a claim without content is unsupported.
+
+    ``nli`` is asked only where the words do not decide already.
+    """
     stated = in_figures(claim.strip())
     if any(_stands_in(stated, in_figures(source)) for source in sources):
         return Verdict(support="supported", score=1.0)
     if _says_nothing_of(claim, sources):
         return Verdict(support="unsupported", score=0.0)
-    label, score = support_model().judge(as_row(features(claim, sources)))
+    shift = nli.shift(claim, sources) if nli else 0.0
+    label, score = support_model().judge(as_row(features(claim, sources)), shift)
     return Verdict(support=label, score=round(score, 6))
 
 

@@ -14,7 +14,8 @@ from rag.english import chinese_terms, is_english
 from rag.lexical import terms
 from rag.text import normalise
 
-_SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=\.)\s+(?=[a-z])")
+SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=\.)\s+(?=[a-zA-Z])")
+"""Between two sentences."""
 _CLAUSE = re.compile(r"[，,。；;！!？?\n：:]+")
 _MARKER = re.compile(r"\[\d+\]")
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
@@ -90,7 +91,7 @@ def statements(sources: Sequence[str]) -> list[Statement]:
 
 @lru_cache(maxsize=2048)
 def _statements(source: str) -> tuple[Statement, ...]:
-    pieces = (piece.strip() for piece in _SENTENCE.split(canonical(source)))
+    pieces = (piece.strip() for piece in SENTENCE.split(canonical(source)))
     return tuple(Statement(piece) for piece in pieces if len(piece) > 1)
 
 

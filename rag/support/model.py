@@ -77,16 +77,19 @@ class SupportModel:
         """The score from which a claim is called supported."""
         return self._calibrated(self.threshold)
 
-    def _calibrated(self, probability: float) -> float:
-        logit = math.log(probability / (1 - probability))
-        return 1 / (1 + math.exp(-(self.slope * logit + self.offset)))
+    def log_odds(self, probability: float) -> float:
+        """Calibrated log-odds of support, of what the two models say on average."""
+        return self.slope * math.log(probability / (1 - probability)) + self.offset
 
-    def judge(self, row: Row) -> tuple[SupportLabel, float]:
-        """The label and the calibrated probability of support."""
+    def _calibrated(self, probability: float, shift: float = 0.0) -> float:
+        return 1 / (1 + math.exp(-(self.log_odds(probability) + shift)))
+
+    def judge(self, row: Row, shift: float = 0.0) -> tuple[SupportLabel, float]:
+        """The label and the calibrated probability of support, its log-odds moved by ``shift``; the other labels share the rest as before."""
         likely = (self.trees.probabilities(row) + self.linear.probabilities(row)) / 2
-        supported = float(np.clip(likely[0], 1e-6, 1 - 1e-6))
-        label = LABELS[0] if supported >= self.threshold else LABELS[1 + int(np.argmax(likely[1:]))]
-        return label, self._calibrated(supported)
+        score = self._calibrated(float(np.clip(likely[0], 1e-6, 1 - 1e-6)), shift)
+        label = LABELS[0] if score >= self.score_from else LABELS[1 + int(np.argmax(likely[1:]))]
+        return label, score
 
 
 @lru_cache(maxsize=1)
