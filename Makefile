@@ -42,7 +42,7 @@ $(VENV)/.ui: $(VENV)/.runtime
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
-	@$(INSTALL) -e '.[ui,sbert,openai,train,test,browser,lint]' >&2
+	@$(INSTALL) -e '.[ui,sbert,train,test,browser,lint]' >&2
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.runtime

@@ -1,4 +1,4 @@
-"""``python -m evals``: run the suite, measure retrieval, write the results page, time the product."""
+"""``python -m evals``: run the suite, measure retrieval, write the results page, time the product, check a model's errors."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from evals import report
 from evals.bench import page
 from evals.bench.results import FILE
 from evals.bench.systems import chosen
+from evals.generation import outputs
+from evals.generation.measure import as_table
+from evals.generation.run import measured
 from evals.questions import DEFAULT_QUESTIONS, read_questions
 from evals.run import run, run_retrieval
 from rag.errors import AigcLawError
@@ -52,7 +55,11 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, metavar="DIR", help="结果文件夹；默认有 --laws 时 evals/results，否则 .bench"
     )
     bench.set_defaults(run=_bench)
-    for command in (suite, retrieval, bench):
+    generation = commands.add_parser("generation", help="语言模型写错的句子有多少被标出，写对的有多少被误标")
+    generation.add_argument("--outputs", type=Path, default=outputs.FILE, metavar="FILE.jsonl", help="照着写的模型输出")
+    generation.add_argument("--missed", action="store_true", help="列出没有标出的错句和被误标的对句")
+    generation.set_defaults(run=_generation)
+    for command in (suite, retrieval, bench, generation):
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
     return parser
 
@@ -72,6 +79,15 @@ def _run(arguments: argparse.Namespace) -> int:
 def _retrieval(arguments: argparse.Namespace) -> int:
     assistant = open_assistant(load_settings(index=arguments.index))
     print(json.dumps(run_retrieval(read_questions(arguments.questions), assistant), ensure_ascii=False))
+    return 0
+
+
+def _generation(arguments: argparse.Namespace) -> int:
+    found = measured(outputs.read_outputs(arguments.outputs), load_settings(index=arguments.index))
+    print(as_table(found))
+    for entry in found if arguments.missed else ():
+        if entry.warned == (entry.sentence.error is None):
+            print(f"{entry.output.id}\t{entry.sentence.error or 'true'}\t{entry.sentence.text}")
     return 0
 
 

@@ -3,7 +3,7 @@
     from rag import answer
     answer("AI 生成的图片有著作权吗？").answer
 
-The flow, one module a stage: understand → retrieve → evidence → compose → verify; ``pipeline`` joins them. What they share: types, settings,
+The flow, one module a stage: understand → retrieve → evidence → compose (or ``generate``, with a language model) → verify; ``pipeline`` joins them. What they share: types, settings,
 errors, references, pinpoint, index (catalog, vectors, lexical), embed.
 """
 

@@ -103,7 +103,21 @@ def _ask(arguments: argparse.Namespace) -> int:
             return _Explained(**dict(answer), trace=trace)
         return assistant.answer(question, history=history, as_of=as_of, identifier=identifier)
 
+    settings = load_settings(index=arguments.index)
+    plain = not (arguments.json or arguments.batch or arguments.explain or arguments.bundle)
+    if settings.model and plain and arguments.question is not None:
+        return _stream(open_assistant(settings), arguments)
     return _run(arguments, reply, lambda answer: _readable_answer(answer))  # type: ignore[arg-type]
+
+
+def _stream(assistant: Assistant, arguments: argparse.Namespace) -> int:
+    """A language model's answer as it is written, then where it stands."""
+    for piece in assistant.stream(arguments.question, as_of=arguments.as_of):
+        if isinstance(piece, str):
+            print(printable(piece), end="", flush=True)
+        else:
+            print(_places(piece))
+    return 0
 
 
 def _audit(arguments: argparse.Namespace) -> int:
@@ -241,14 +255,18 @@ def _date(value: str) -> dt.date:
 
 
 def _readable_answer(answer: Answer) -> str:
-    lines = [*(["不能回答。", ""] if answer.refused else []), answer.answer]
-    if answer.citations:
-        lines += ["", "出处"]
+    lines = [*(["不能回答。", ""] if answer.refused else []), answer.answer + _places(answer)]
+    if isinstance(answer, _Explained):
+        lines += ["", trace_text(answer.trace)]
+    return "\n".join(lines)
+
+
+def _places(answer: Answer) -> str:
+    """Where the citations stand, a line each, after an empty one."""
+    lines = ["", "", "出处"] if answer.citations else []
     for c in answer.citations:
         status = {"digest": "摘要", "official": "官方文本", "full_text": "全文"}[c.text_status]
         lines.append(f"[{c.n}] {c.label}（{status}，{c.document_id} {c.start}–{c.end}）")
-    if isinstance(answer, _Explained):
-        lines += ["", trace_text(answer.trace)]
     return "\n".join(lines)
 
 

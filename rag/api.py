@@ -87,12 +87,21 @@ def stream_answer(
     kinds: Sequence[Kind] | None = None,
     settings: Settings | None = None,
 ) -> Iterator[str | Answer]:
-    """The Markdown of the answer piece by piece (paragraphs), then the whole ``Answer`` as the last item."""
-    whole = answer(question, history=history, as_of=as_of, kinds=kinds, settings=settings)
-    pieces = whole.answer.split("\n\n")
-    for position, piece in enumerate(pieces):
-        yield piece if position == len(pieces) - 1 else piece + "\n\n"
-    yield whole
+    """The Markdown of the answer piece by piece, then the whole ``Answer`` as the last item.
+
+    Without a language model the pieces are paragraphs and make up the answer's text. With one they are its sentences as it writes them, each
+    checked and marked; the ``Answer`` alone counts, and where it differs from what was streamed a piece says so and its text follows.
+    """
+    written = False
+    for piece in open_assistant(settings).stream(question, history=history, as_of=as_of, kinds=kinds):
+        if isinstance(piece, str):
+            written = True
+            yield piece
+            continue
+        paragraphs = [] if written else piece.answer.split("\n\n")
+        for position, paragraph in enumerate(paragraphs, 1):
+            yield paragraph if position == len(paragraphs) else paragraph + "\n\n"
+        yield piece
 
 
 def search(

@@ -10,6 +10,8 @@ from rag.bundle import AuditBundle, digest
 from rag.catalog import Catalog
 from rag.cite import citation as cite
 from rag.compose import readable
+from rag.generate.judge import weigh
+from rag.generate.sources import Source
 from rag.names import Names
 from rag.pinpoint import units
 from rag.support import support
@@ -87,7 +89,7 @@ def audit(
         *_versions(bundle, catalog),
         *_text(bundle),
         *_references(bundle, names),
-        *_supports(bundle, nli),
+        *_supports(bundle, catalog, names, nli),
     )
     was = bundle.answer.fingerprints
     return AuditReport(
@@ -182,8 +184,13 @@ def _text(bundle: AuditBundle) -> Iterator[Check]:
 
 
 def _references(bundle: AuditBundle, names: Names) -> Iterator[Check]:
+    own = _by_model(bundle)
     for at, claim in enumerate(bundle.answer.claims, 1):
         cited = _cited(bundle, claim)
+        if at <= own and claim.support in ("unsupported", "contradicted"):
+            # A language model's sentence that was shown as failing: what it names need not stand anywhere.
+            yield _check("reference", f"第 {at} 句", "")
+            continue
         unreal = unreal_references(claim.text, cited, names)
         problem = f"所引来源里没有 {'、'.join(unreal)}" if unreal else ""
         if not cited or {citation.n for citation in cited} != set(claim.citations):
@@ -191,15 +198,42 @@ def _references(bundle: AuditBundle, names: Names) -> Iterator[Check]:
         yield _check("reference", f"第 {at} 句", problem)
 
 
-def _supports(bundle: AuditBundle, nli: Nli | None) -> Iterator[Check]:
-    leads = bundle.trace.leads
+def _by_model(bundle: AuditBundle) -> int:
+    """How many of the claims, the first ones, a language model wrote."""
+    return bundle.trace.generation.claims if bundle.trace.generation else 0
+
+
+def _supports(bundle: AuditBundle, catalog: Catalog, names: Names, nli: Nli | None) -> Iterator[Check]:
+    leads, own = bundle.trace.leads, _by_model(bundle)
     for at, claim in enumerate(bundle.answer.claims):
+        if at < own:
+            yield _support_of_model(at, bundle, claim, catalog, names)
+            continue
         lead = leads[at] if at < len(leads) and _LEAD.fullmatch(leads[at]) else ""
         quotes = [readable(citation.quote) for citation in _cited(bundle, claim)]
         verdict = support(claim.text.removeprefix(lead), quotes, nli)
-        worse = _SUPPORT.index(verdict.support) < _SUPPORT.index(claim.support)
-        change = f"由{_SUPPORT_NAMES[claim.support]}变为{_SUPPORT_NAMES[verdict.support]}（{verdict.score:.2f}）"
-        yield _check("support", f"第 {at + 1} 句", change if worse else "")
+        yield _support_check(at, claim, verdict.support, verdict.score)
+
+
+def _support_of_model(at: int, bundle: AuditBundle, claim: Claim, catalog: Catalog, names: Names) -> Check:
+    """A language model's sentence is weighed as it was when it was written."""
+    sources = []
+    for citation in _cited(bundle, claim):
+        meta, passage = catalog.metas.get(citation.document_id), catalog.passage(citation.passage_id)
+        place = (citation.start, citation.end)
+        unit = next((u for u in units(passage) if (u.start, u.end) == place), None) if passage else None
+        if meta and passage and unit:
+            sources.append(Source(Hit(passage, meta, 0.0), unit))
+    if not sources:
+        return _support_check(at, claim, "unsupported", 0.0)
+    weighed = weigh(claim.text, sources, names)
+    return _support_check(at, claim, weighed.support, weighed.score)
+
+
+def _support_check(at: int, claim: Claim, now: SupportLabel, score: float) -> Check:
+    worse = _SUPPORT.index(now) < _SUPPORT.index(claim.support)
+    change = f"由{_SUPPORT_NAMES[claim.support]}变为{_SUPPORT_NAMES[now]}（{score:.2f}）"
+    return _check("support", f"第 {at + 1} 句", change if worse else "")
 
 
 def _cited(bundle: AuditBundle, claim: Claim) -> list[Citation]:

@@ -12,7 +12,7 @@ class Citations:
     """Numbers citations in the order in which an answer first uses them; the same place keeps its number."""
 
     def __init__(self, as_of: dt.date) -> None:
-        self._as_of = as_of
+        self.as_of = as_of
         self._numbers: dict[tuple[str, int, int], int] = {}
         self.all: list[Citation] = []
 
@@ -20,7 +20,7 @@ class Citations:
         key = (hit.document.id, unit.start, unit.end)
         if key not in self._numbers:
             self._numbers[key] = len(self.all) + 1
-            self.all.append(citation(hit, unit, len(self.all) + 1, self._as_of))
+            self.all.append(citation(hit, unit, len(self.all) + 1, self.as_of))
         return self.all[self._numbers[key] - 1]
 
 

@@ -89,8 +89,10 @@ def _cell(cell: Cell, above: Sequence[int] = ()) -> str:
 
 @dataclass(slots=True)
 class Draft:
-    """An answer before verification; ``basis`` says which day's law it gives and which versions it rests on."""
+    """An answer before verification; ``basis`` says which day's law it gives and which versions it rests on, ``body`` is what a language model
+    wrote in place of groups, checked already."""
 
+    body: str = ""
     groups: list[tuple[str, list[Sentence]]] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     tables_first: bool = False
@@ -114,13 +116,15 @@ def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) ->
         draft.groups.append((name, _sentences_of_group(members, citations)))
     if aside:
         draft.groups.append((ASIDE, _sentences_of_group(aside, citations)))
-    draft.warnings.extend(_warnings(evidence))
+    draft.warnings.extend(source_warnings(evidence))
     return draft
 
 
 def render(draft: Draft) -> str:
     """Markdown: one paragraph or list per source, headings only where sources of several kinds speak."""
     parts: list[str] = [f"*{draft.basis}*"] if draft.basis else []
+    if draft.body:
+        parts.append(draft.body)
     if draft.tables_first:
         parts.extend(table.as_markdown() for table in draft.tables)
     with_headings = len(draft.groups) > 1
@@ -267,7 +271,8 @@ def short_title_of(citation: Citation) -> str:
 _VERSIONS_SHOWN = 4
 
 
-def _warnings(evidence: Sequence[Evidence]) -> list[Warning]:
+def source_warnings(evidence: Sequence[Evidence]) -> list[Warning]:
+    """What has to be said of sentences that are used: errata, a single source, sources that disagree."""
     found: list[Warning] = []
     for item in evidence:
         meta, unit = item.hit.document, item.unit

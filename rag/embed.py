@@ -240,6 +240,6 @@ def _openai_embedder(name: str, prompts: Prompts) -> Embedder:
         raise ModelUnavailable(
             f"无法启用向量接口 {name!r}。",
             why=f"{type(error).__name__}: {error}",
-            next_step="安装附加依赖 aigc-law-qa[openai]，并设置 OPENAI_API_KEY 与 OPENAI_BASE_URL。",
+            next_step="设置 OPENAI_API_KEY 与 OPENAI_BASE_URL，并核对模型名。",
         ) from error
     return LangChainEmbedder(model, name, prompts)

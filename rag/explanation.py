@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.evidence import WhyNot
-from rag.trace import DaySource, FoundPassage, NamedSource, Trace
+from rag.trace import DaySource, FoundPassage, Generation, NamedSource, Trace
 from rag.understand import Ask
 
 _ASKS: dict[Ask, str] = {
@@ -48,6 +48,7 @@ def as_text(trace: Trace) -> str:
         ("检索", _found(trace)),
         ("取舍", _chosen(trace)),
         ("依据", _made_with(trace)),
+        *([("语言模型", _generated(trace.generation))] if trace.generation else []),
     )
     return "\n".join(
         ["说明", *(f"  {title}\n" + "\n".join(f"    {line}" for line in lines) for title, lines in sections)]
@@ -104,6 +105,18 @@ def _chosen(trace: Trace) -> Iterator[str]:
     yield from (f"✗ 删去：{left.text}（{left.why}）" for left in trace.removed)
     if not trace.chosen and not trace.removed:
         yield "没有选句"
+
+
+def _generated(generation: Generation) -> Iterator[str]:
+    if generation.completed:
+        yield f"追问补全为：{generation.completed}"
+    if generation.failure:
+        yield generation.failure
+    yield f"给了 {len(generation.keys)} 个段落，回答 {len(generation.replies)} 次"
+    for sentence in generation.sentences:
+        mended = "，出处已更正" if sentence.mended else ""
+        why = f"（{sentence.why}）" if sentence.why else ""
+        yield f"{'✓' if sentence.support == 'supported' else '✗'} {sentence.score:.2f}{mended}  {sentence.text}{why}"
 
 
 def _made_with(trace: Trace) -> Iterator[str]:

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.audit import AuditReport, audit
 from rag.bundle import AuditBundle, bundle_of
 from rag.card import ScopeCard, card_of
 from rag.checklist import checklist, wants_checklist
+from rag.choose import PASSAGES, evidence_for, tables_for
 from rag.cite import Citations
-from rag.compose import Draft, Sentence, Table, basis_of, compose, render
+from rag.clock import Clock
+from rag.compose import Draft, Sentence, basis_of, compose, render, source_warnings
 from rag.conflicts import Disputes
-from rag.evidence import Evidence, gather, rested_on
+from rag.generate.writer import Writer
 from rag.index import Index, no_index, open_index, store_of
-from rag.pointers import referred
 from rag.refuse import refusal_of
 from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
-from rag.retrieve import retrieve, usable
+from rag.retrieve import Retrieved, merged, retrieve
 from rag.settings import Settings, load_settings
 from rag.support.nli import Nli, load_nli
-from rag.tables import case_table, change_table, compared_cases
 from rag.trace import Recorder, Trace
+from rag.turn import Turn
 from rag.types import (
     Answer,
+    Claim,
     Document,
     Fingerprints,
     Hit,
@@ -36,27 +39,26 @@ from rag.types import (
     Refusal,
     SearchHit,
     SearchResult,
-    Timings,
     Warning,
 )
-from rag.understand import Ask, History, Query, asked_alone, known_names, understand
+from rag.understand import Ask, History, Query, known_names, understand
 from rag.verify import verify
 
-MAX_PROVISIONS = 4
-"""Provisions added because chosen sentences refer to them."""
-PASSAGES, MORE_PASSAGES = 12, 16
-"""Passages whose sentences are considered for an answer, and for a checklist of elements."""
-MAX_PARTS, _OF_A_PART = 3, 4
-"""Questions of one text that are answered each by itself, and the sentences that each gets at least."""
-_BESIDE_TABLE = 5
-"""Sentences that an answer with a table has besides."""
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import RunnableConfig
+
+MORE_PASSAGES = 16
+"""Passages whose sentences are considered for a checklist of elements, and those that a language model is given at least."""
+NOTHING_LEFT = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
 
 
 class Assistant:
     """Answers questions from one index. Opening it is slow, asking it is fast; it is safe to keep for a long time."""
 
-    def __init__(self, index: Index, settings: Settings) -> None:
-        self.index, self.settings = index, settings
+    def __init__(self, index: Index, settings: Settings, chat_model: BaseChatModel | None = None) -> None:
+        """``chat_model``: any LangChain chat model, in place of the one that ``settings`` name."""
+        self.index, self.settings, self.chat_model = index, settings, chat_model
         self.names = known_names(index.catalog.metas.values())
         self.relations = Relations(index.catalog.metas)
         self._disputes = Disputes(index, self.relations)
@@ -69,8 +71,10 @@ class Assistant:
         as_of: dt.date | None = None,
         kinds: Sequence[Kind] | None = None,
         identifier: str | None = None,
+        config: RunnableConfig | None = None,
     ) -> Answer:
-        return self._answer(question, history, as_of, kinds, identifier, Recorder())
+        """``config``: LangChain's, for the calls of a chat model."""
+        return self._answer(question, history, as_of, kinds, identifier, Recorder(), config)
 
     def explain(
         self,
@@ -107,6 +111,28 @@ class Assistant:
             bundle, self.index.catalog, self.names, self.fingerprints, self.index.embedder.fingerprint, self.nli
         )
 
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        as_of: dt.date | None = None,
+        kinds: Sequence[Kind] | None = None,
+        identifier: str | None = None,
+        config: RunnableConfig | None = None,
+    ) -> Iterator[str | Answer]:
+        """A language model's answer sentence by sentence, each checked and marked, then the whole ``Answer``, which alone counts.
+
+        Where the answer differs from what was streamed, a piece says so and the answer's text follows. Without a model: the ``Answer``.
+        """
+        yield from self._pieces(question, history, as_of, kinds, identifier, Recorder(), config)
+
+    def with_model(self, chat_model: BaseChatModel) -> Assistant:
+        """This assistant with a chat model of the caller's."""
+        other = copy(self)
+        other.chat_model = chat_model
+        return other
+
     def _answer(
         self,
         question: str,
@@ -115,30 +141,76 @@ class Assistant:
         kinds: Sequence[Kind] | None,
         identifier: str | None,
         recorder: Recorder,
+        config: RunnableConfig | None = None,
     ) -> Answer:
-        clock = _Clock()
-        query = understand(question, self.names, self.settings, history=history, as_of=as_of)
-        clock.lap("understand")
-        with_elements = wants_checklist(query)
-        wide = MORE_PASSAGES if with_elements else PASSAGES
-        found = retrieve(query, self.index, self.settings, kinds=kinds or (), k=wide)
-        clock.lap("retrieve")
+        for piece in self._pieces(question, history, as_of, kinds, identifier, recorder, config):
+            if isinstance(piece, Answer):
+                return piece
+        raise AssertionError("an answer always comes last")
+
+    def _pieces(
+        self,
+        question: str,
+        history: History,
+        as_of: dt.date | None,
+        kinds: Sequence[Kind] | None,
+        identifier: str | None,
+        recorder: Recorder,
+        config: RunnableConfig | None,
+    ) -> Iterator[str | Answer]:
+        clock = Clock()
+        writer = Writer.of(self.settings, self.chat_model, self.names, config)
+        query, found = self._found(question, history, as_of, kinds or (), clock, writer)
         recorder.query, recorder.found = query, found
         refusal, warnings = refusal_of(query, found, self.index, self.settings, recorder.gate)
+        turn = Turn(query, found, kinds or (), identifier, recorder, clock, warnings)
         if refusal:
-            return self._refused(query, refusal, clock, identifier)
+            yield self._refused(turn, refusal)
+        elif writer is None or query.ask is Ask.CHANGE:
+            # What an amendment changed is set side by side word for word; there is nothing to be phrased.
+            yield self._extractive(turn)
+        else:
+            yield from self._written(turn, writer)
+
+    def _found(
+        self,
+        question: str,
+        history: History,
+        as_of: dt.date | None,
+        kinds: Sequence[Kind],
+        clock: Clock,
+        writer: Writer | None,
+    ) -> tuple[Query, Retrieved]:
+        """The question as understood, and what it finds; a follow-up that a model completed finds as it stands and as completed."""
+        query = understand(question, self.names, self.settings, history=history, as_of=as_of)
+        completed = writer.completed(question, history) if writer and history else None
+        raw = query
+        if completed:
+            query = understand(completed, self.names, self.settings, history=history, as_of=as_of)
+            query = replace(query, question=raw.question)
+        clock.lap("understand")
+        wide = MORE_PASSAGES if wants_checklist(query) else PASSAGES
+        found = retrieve(query, self.index, self.settings, kinds=kinds, k=wide)
+        if completed:
+            found = merged(found, retrieve(raw, self.index, self.settings, kinds=kinds, k=wide), wide)
+        clock.lap("retrieve")
+        return query, found
+
+    def _extractive(self, turn: Turn, told: Sequence[Warning] = ()) -> Answer:
+        """The answer out of the sources' own sentences; ``told`` are warnings that come first."""
+        query, found, kinds, recorder = turn.query, turn.found, turn.kinds, turn.recorder
         citations = Citations(query.as_of)
-        tables = self._tables(query, found.hits, citations, kinds or ())
-        evidence = self._evidence(query, found.hits, kinds or (), beside=tables)
+        tables = tables_for(query, found.hits, self.index, self.settings, citations, kinds)
+        evidence = evidence_for(query, found.hits, self.index, self.settings, self.names, kinds, beside=tables)
         recorder.evidence = evidence
         draft = compose(query, evidence, citations)
         draft.tables_first = bool(tables)  # they are what was asked for; a checklist comes after the answer
-        if not tables and with_elements:
+        if not tables and wants_checklist(query):
             elements = checklist(query, found.hits, evidence, self.index, citations)
             tables = [elements] if elements else []
         draft.tables = tables
-        draft.disputes = self._disputes.find(query, found.hits, citations, kinds or ())
-        clock.lap("answer")
+        draft.disputes = self._disputes.find(query, found.hits, citations, kinds)
+        turn.clock.lap("answer")
         verified = verify(
             draft,
             citations.all,
@@ -149,28 +221,73 @@ class Assistant:
         )
         recorder.removed = verified.removed
         if not verified.claims:
-            nothing_left = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
-            return self._refused(query, nothing_left, clock, identifier)
+            return self._refused(turn, NOTHING_LEFT)
         draft = _without(draft, [removed.sentence for removed in verified.removed])
-        recorder.draft = draft
-        moved = renumbering_warnings(found, self.relations)
-        draft.warnings[:0] = [*_respelt(query), *warnings, *moved, *verified.warnings]
-        clock.lap("verify")
+        draft.warnings[:0] = [*told, *self._general_warnings(turn), *verified.warnings]
+        return self._concluded(turn, draft, verified.claims, citations)
+
+    def _written(self, turn: Turn, writer: Writer) -> Iterator[str | Answer]:
+        """The answer that a language model writes; where it gives none that stands, the extractive one, with the reason."""
+        found = turn.found.hits
+        evidence = evidence_for(turn.query, found, self.index, self.settings, self.names, turn.kinds)
+        wider = retrieve(turn.query, self.index, self.settings, kinds=turn.kinds, k=MORE_PASSAGES).hits
+        given = {hit.passage.id: hit for hit in (*found, *(e.hit for e in evidence), *wider)}
+        hits = list(given.values())
+        yield from writer.sentences(turn.query, hits)
+        turn.clock.lap("answer")
+        answer = self._of_model(turn, writer)
+        yield from writer.tail(answer)
+        yield answer
+
+    def _of_model(self, turn: Turn, writer: Writer) -> Answer:
+        outcome = writer.outcome()
+        turn.recorder.generation = writer.generation(0)
+        if isinstance(outcome, Refusal):
+            return self._refused(turn, outcome).model_copy(update={"model": writer.use(0)})
+        if isinstance(outcome, Warning):
+            answer = self._extractive(turn, [outcome])
+            return answer.model_copy(update={"model": writer.use(0) if writer.called else None})
+        citations = Citations(turn.query.as_of)
+        written = writer.body(citations)
+        draft = Draft(
+            body=written.text,
+            tables=tables_for(turn.query, turn.found.hits, self.index, self.settings, citations, turn.kinds),
+        )
+        if not draft.tables and wants_checklist(turn.query):
+            elements = checklist(turn.query, turn.found.hits, [], self.index, citations)
+            draft.tables = [elements] if elements else []
+        draft.disputes = self._disputes.find(turn.query, turn.found.hits, citations, turn.kinds)
+        tabled = verify(draft, citations.all, self.index.catalog, self.names)
+        draft = _without(draft, [removed.sentence for removed in tabled.removed])
+        turn.recorder.removed = [*writer.removed(written), *tabled.removed]
+        turn.recorder.generation = writer.generation(len(written.claims))
+        told = [*self._general_warnings(turn), *writer.warnings(written), *tabled.warnings]
+        draft.warnings = [*told, *source_warnings(writer.evidence(written))]
+        answer = self._concluded(turn, draft, (*written.claims, *tabled.claims), citations)
+        return answer.model_copy(update={"mode": "model", "model": writer.use(len(written.removed))})
+
+    def _general_warnings(self, turn: Turn) -> list[Warning]:
+        """What has to be said whoever writes the answer."""
+        return [*_respelt(turn.query), *turn.warnings, *renumbering_warnings(turn.found, self.relations)]
+
+    def _concluded(self, turn: Turn, draft: Draft, claims: tuple[Claim, ...], citations: Citations) -> Answer:
+        turn.recorder.draft = draft
+        turn.clock.lap("verify")
         conflicts = tuple(dispute.as_conflict() for dispute in draft.disputes)
-        used = {n for claim in verified.claims for n in claim.citations}
+        used = {n for claim in claims for n in claim.citations}
         used |= {n for conflict in conflicts for side in conflict.sides for n in side.citations}
         cited = tuple(citation for citation in citations.all if citation.n in used)
-        draft.basis = basis_of(cited, query.as_of)
+        draft.basis = basis_of(cited, turn.query.as_of)
         return Answer(
-            id=identifier,
-            question=query.question,
-            as_of=query.as_of,
+            id=turn.identifier,
+            question=turn.query.question,
+            as_of=turn.query.as_of,
             answer=render(draft),
-            claims=verified.claims,
+            claims=claims,
             citations=cited,
             warnings=tuple(draft.warnings),
             conflicts=conflicts,
-            timings_ms=clock.timings(),
+            timings_ms=turn.clock.timings(),
             fingerprints=self.fingerprints,
         )
 
@@ -222,69 +339,18 @@ class Assistant:
             settings=self.settings.fingerprint,
         )
 
-    def _tables(self, query: Query, hits: Sequence[Hit], citations: Citations, kinds: Sequence[Kind]) -> list[Table]:
-        """Versions or cases side by side, where that is what the question wants."""
-        if query.ask is Ask.CHANGE:
-            table = change_table(query, self.index, self.settings, citations, kinds)
-            return [table] if table else []
-        cases = compared_cases(query, hits, self.index, kinds)
-        table = case_table(query, cases, self.index, citations) if cases else None
-        return [table] if table else []
-
-    def _evidence(
-        self, query: Query, hits: Sequence[Hit], kinds: Sequence[Kind], *, beside: Sequence[Table] = ()
-    ) -> list[Evidence]:
-        """Chosen sentences, and the provisions that they rest on; few of them ``beside`` tables."""
-        limit = _BESIDE_TABLE if beside else self.settings.max_sentences
-        if len(query.parts) > 1:
-            evidence = self._evidence_of_parts(query, kinds, limit)
-        else:
-            evidence = gather(query, hits[:PASSAGES], self.index.embedder, limit)
-        said = {(s.block, s.statement) for table in beside for s in table.sentences}
-        evidence = [e for e in evidence if (e.hit.passage.id, e.unit.text) not in said]
-        pointers = referred(
-            ((e.hit, e.unit.text) for e in evidence if not e.aside), self.index, self.names, query.as_of
-        )
-        pointers = [pointer for pointer in pointers if usable(pointer.hit.document, query.as_of, kinds)]
-        return evidence + rested_on(query, pointers, self.index.embedder, evidence, MAX_PROVISIONS)
-
-    def _evidence_of_parts(self, query: Query, kinds: Sequence[Kind], limit: int) -> list[Evidence]:
-        """Of a text that asks several questions: the sentences that answer each, the same one once."""
-        found: dict[tuple[str, int], Evidence] = {}
-        share = max(_OF_A_PART, -(-limit // len(query.parts)))
-        for part in query.parts[:MAX_PARTS]:
-            asked = asked_alone(query, part, self.names)
-            hits = retrieve(asked, self.index, self.settings, kinds=kinds, k=PASSAGES).hits
-            for evidence in gather(asked, hits, self.index.embedder, share):
-                found.setdefault((evidence.hit.passage.id, evidence.unit.start), evidence)
-        return list(found.values())
-
-    def _refused(self, query: Query, refusal: Refusal, clock: _Clock, identifier: str | None) -> Answer:
+    def _refused(self, turn: Turn, refusal: Refusal) -> Answer:
         return Answer(
-            id=identifier,
-            question=query.question,
-            as_of=query.as_of,
+            id=turn.identifier,
+            question=turn.query.question,
+            as_of=turn.query.as_of,
             refused=True,
             refusal=refusal,
             answer=refusal.message,
             warnings=(Warning(kind=refusal.reason, message=refusal.message),),
-            timings_ms=clock.timings(),
+            timings_ms=turn.clock.timings(),
             fingerprints=self.fingerprints,
         )
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self._laps[name] = round((now - self._last) * 1000, 2)
-        self._last = now
-
-    def timings(self) -> Timings:
-        return Timings(**self._laps, total=round((time.perf_counter() - self._start) * 1000, 2))
 
 
 def open_assistant(settings: Settings | None = None) -> Assistant:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.candidates import find_candidates
 from rag.index import Index
@@ -149,6 +149,16 @@ def exact(query: Query, index: Index, kinds: Sequence[Kind] = ()) -> list[Passag
                     found.append(passage)
                 break
     return found
+
+
+def merged(one: Retrieved, other: Retrieved, k: int) -> Retrieved:
+    """The ``k`` best of what two wordings of one question found, a passage once; the first wording speaks for the gate."""
+    best: dict[str, Hit] = {}
+    for hit in (*one.hits, *other.hits):
+        if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
+            best[hit.passage.id] = hit
+    hits = sorted(best.values(), key=lambda hit: -hit.score)[:k]
+    return replace(one, hits=tuple(hits))
 
 
 def usable(meta: DocumentMeta, day: dt.date, kinds: Sequence[Kind]) -> bool:

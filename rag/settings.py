@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
@@ -88,6 +89,26 @@ class Settings(BaseSettings):
         le=1,
         description="probability of being within the corpus under which a question is refused",
     )
+    model: str = Field(
+        default="",
+        pattern=r"^([a-z0-9_]+:\S+)?$",
+        description="chat model that writes the answers, PROVIDER:MODEL (openai:deepseek-chat); address and key by the provider's own"
+        " variables (OPENAI_BASE_URL, OPENAI_API_KEY); empty: answers are put together from the sources' own sentences",
+    )
+    model_timeout: float = Field(
+        default=60, gt=0, description="seconds for all calls of the chat model together, retries included"
+    )
+    model_max_tokens: int = Field(default=1500, ge=50, description="tokens of one reply of the chat model at most")
+    model_context: int = Field(default=8000, ge=500, description="tokens of passages given to the chat model at most")
+    model_temperature: float = Field(default=0, ge=0, le=2, description="how freely the chat model chooses its words")
+    model_repair: bool = Field(
+        default=True, description="whether the chat model is told once which sentences failed, and may write again"
+    )
+    strictness: Literal["mark", "drop", "refuse"] = Field(
+        default="mark",
+        description="what becomes of the chat model's sentences that their sources do not carry: mark them, drop them, or refuse to answer"
+        " where they are its core",
+    )
 
     @property
     def prompts(self) -> Prompts:
@@ -95,8 +116,11 @@ class Settings(BaseSettings):
 
     @property
     def relevant(self) -> dict[str, str | int | float | bool | None]:
-        """Every setting that can change an answer, keys masked; where the index lies is no such setting."""
+        """Every setting that can change an answer, keys masked; where the index lies is no such setting, nor is how a model would write
+        where there is none."""
         elsewhere = {name for name in type(self).model_fields if name == "index" or name.startswith("chroma_")}
+        if not self.model:
+            elsewhere |= {name for name in type(self).model_fields if name.startswith("model") or name == "strictness"}
         return self.model_dump(mode="json", exclude=elsewhere)
 
     @property

@@ -19,7 +19,7 @@ from rag.retrieve import Retrieved
 from rag.scope import SCOPE_PATH
 from rag.settings import Settings
 from rag.support.model import MODEL_PATH as SUPPORT_PATH
-from rag.types import Answer, Fingerprints, Frozen, Timings
+from rag.types import Answer, Fingerprints, Frozen, SupportLabel, Timings
 from rag.understand import Ask, Query
 from rag.verify import Removed
 
@@ -99,6 +99,39 @@ class Models(Frozen):
     nli: str | None = None
 
 
+class Said(Frozen):
+    """A message to or from a chat model; ``role``: system, user, assistant."""
+
+    role: str
+    content: str
+
+
+class JudgedSentence(Frozen):
+    """A sentence of a chat model as it was judged, and why it fails where it does."""
+
+    text: str
+    support: SupportLabel
+    score: float
+    why: str
+    mended: bool = False
+
+
+class Generation(Frozen):
+    """What a chat model was asked and what it said, word for word: the prompt, its replies, and how the kept reply was judged.
+
+    ``keys`` tell which passage each key of the prompt stands for; ``claims`` of the answer are the model's, the first ones;
+    ``completed`` is the follow-up as the model completed it.
+    """
+
+    prompt: tuple[Said, ...]
+    keys: dict[str, str]
+    replies: tuple[str, ...]
+    sentences: tuple[JudgedSentence, ...]
+    claims: int = 0
+    completed: str | None = None
+    failure: str | None = None
+
+
 class Trace(Frozen):
     """Everything that an answer can say of itself.
 
@@ -116,6 +149,7 @@ class Trace(Frozen):
     timings_ms: Timings
     fingerprints: Fingerprints
     models: Models
+    generation: Generation | None = None
 
 
 @dataclass(slots=True)
@@ -128,6 +162,7 @@ class Recorder:
     evidence: Sequence[Evidence] = ()
     removed: Sequence[Removed] = ()
     draft: Draft | None = None
+    generation: Generation | None = None
 
     def trace(
         self, answer: Answer, settings: Settings, embedder: Embedder, considered: int, *, as_of: dt.date | None
@@ -142,7 +177,7 @@ class Recorder:
             found=_found(query, found, chosen, answer, embedder, considered),
             chosen=chosen,
             removed=tuple(LeftOut(text=removed.text, why=removed.why) for removed in self.removed),
-            leads=tuple(sentence.lead for sentence in self.draft.sentences) if self.draft else (),
+            leads=self._leads(),
             in_scope=_rounded(self.gate.probability),
             scope_threshold=_rounded(self.gate.threshold),
             timings_ms=answer.timings_ms,
@@ -156,7 +191,13 @@ class Recorder:
                 support=_digest(SUPPORT_PATH),
                 nli=settings.nli or None,
             ),
+            generation=self.generation,
         )
+
+    def _leads(self) -> tuple[str, ...]:
+        """Of every claim; those of a language model come first and have none."""
+        own = ("",) * (self.generation.claims if self.generation else 0)
+        return own + tuple(sentence.lead for sentence in self.draft.sentences) if self.draft else own
 
 
 def _understood(query: Query, as_of: dt.date | None) -> Understood:

@@ -316,6 +316,30 @@ class Fingerprints(Frozen):
     settings: str
 
 
+class ModelUse(Frozen):
+    """What a language model did for an answer, and what it cost; tokens are None where the provider does not say.
+
+    ``calls`` are requests sent, retries included; ``first_sentence_ms`` is from the question to the first verified sentence. ``failed`` are
+    sentences of the first version that their sources do not carry, ``failed_kept`` those of the version that is shown; ``repaired`` says that it
+    is the second one. ``removed`` are sentences left out, ``mended`` those whose source was put right, ``unknown_keys`` sources that do not exist.
+    """
+
+    name: str
+    calls: int
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    latency_ms: float
+    first_sentence_ms: float | None = None
+    passages: int = 0
+    failed: int = 0
+    failed_kept: int = 0
+    repaired: bool = False
+    removed: int = 0
+    mended: int = 0
+    unknown_keys: int = 0
+    settings: str
+
+
 class Answer(Frozen):
     """What the user gets; ``model_dump(mode="json")`` is the stable JSON contract."""
 
@@ -332,6 +356,7 @@ class Answer(Frozen):
     conflicts: tuple[Conflict, ...] = ()
     timings_ms: Timings = Timings()
     fingerprints: Fingerprints
+    model: ModelUse | None = None
 
 
 class SearchHit(Frozen):

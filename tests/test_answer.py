@@ -481,7 +481,7 @@ def test_question_that_no_source_of_the_kinds_can_answer_is_refused(assistant: A
 
 ANSWER_KEYS = {
     *("id", "question", "as_of", "mode", "refused", "refusal", "answer", "claims", "citations", "warnings"),
-    *("conflicts", "timings_ms", "fingerprints"),
+    *("conflicts", "timings_ms", "fingerprints", "model"),
 }
 CITATION_KEYS = {
     *("n", "passage_id", "document_id", "title", "kind", "jurisdiction", "number", "article", "paragraph", "item"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import rag
+from rag import pipeline
 from rag.evidence import Evidence
 from rag.explanation import as_text
 from rag.pipeline import MORE_PASSAGES, PASSAGES, Assistant
@@ -194,7 +195,7 @@ def test_the_gate_has_figures_where_it_was_asked_and_only_there(
 def test_sentences_that_verification_removes_are_told_with_its_reason(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = assistant._evidence
+    real = pipeline.evidence_for
 
     def with_a_shifted_one(query: Query, *rest: object, **options: object) -> list[Evidence]:
         evidence = real(query, *rest, **options)  # type: ignore[arg-type]
@@ -202,7 +203,7 @@ def test_sentences_that_verification_removes_are_told_with_its_reason(
         moved = type(unit)(text=unit.text + "另有规定", start=unit.start, end=unit.end)
         return [*evidence[:-1], Evidence(evidence[-1].hit, moved, evidence[-1].score)]
 
-    monkeypatch.setattr(assistant, "_evidence", with_a_shifted_one)
+    monkeypatch.setattr(pipeline, "evidence_for", with_a_shifted_one)
     answer, trace = assistant.explain("暂行办法第十五条、第十二条")
     (removed,) = trace.removed
     assert removed == LeftOut(text=removed.text, why="引文不在所标位置，或者当日不施行")

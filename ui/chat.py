@@ -7,13 +7,13 @@ import time
 
 import streamlit as st
 
-from rag import AigcLawError, Answer, stream_answer
+from rag import AigcLawError, Answer, load_settings, stream_answer
 from ui import state
 from ui.markup import draft_markdown, sentences
 from ui.reply import show_question
 
 SENTENCE_PAUSE = 0.04
-"""Seconds between sentences, so that the eye can follow an answer that is there at once."""
+"""Seconds between sentences, so that the eye can follow an answer that is there at once; a language model has a pace of its own."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,12 +33,14 @@ def reply_to(question: str, options: state.Options) -> state.Turn:
 
 def _stream(question: str, options: state.Options) -> Answer:
     space, written = st.empty(), ""
-    space.caption("正在查找依据…")
+    writes = bool(load_settings().model)
+    space.caption("语言模型正在依据来源作答，逐句核对…" if writes else "正在查找依据…")
     for piece in stream_answer(question, history=state.history(), as_of=options.as_of, kinds=options.kinds or None):
         if isinstance(piece, Answer):
             return piece
         for sentence in sentences(piece):
             written += sentence
             space.markdown(draft_markdown(written))
-            time.sleep(SENTENCE_PAUSE)
+            if not writes:
+                time.sleep(SENTENCE_PAUSE)
     raise RuntimeError("stream_answer ended without an Answer")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from rag import Answer, Claim
+from rag.generate.marks import MARKS
 from ui.labels import SUPPORT
 
 ANCHOR = "#cite-"
@@ -47,6 +48,8 @@ def chip(turn: int, n: int, label: str) -> str:
 
 def draft_markdown(markdown: str) -> str:
     """An answer that is still being written: its markers stand out, but there is nothing to open yet."""
+    for support, mark in MARKS.items():
+        markdown = markdown.replace(mark, f" {SUPPORT[support]} ") if mark else markdown
     return _MARKER.sub(r":gray[\[\1\]]", plain(markdown))
 
 
@@ -67,7 +70,8 @@ def answer_markdown(answer: Answer, turn: int) -> tuple[str, tuple[Claim, ...]]:
         if found is None:
             lost.append(claim)
         else:
-            markdown = f"{markdown[: found.end()]} {SUPPORT[claim.support]} {markdown[found.end() :]}"
+            rest = markdown[found.end() :].removeprefix(MARKS[claim.support])
+            markdown = f"{markdown[: found.end()]} {SUPPORT[claim.support]} {rest}"
     return _MARKER.sub(_opener(answer, turn), markdown), tuple(lost)
 
 
