@@ -82,7 +82,7 @@ def weigh(text: str, sources: Sequence[Source], names: Names) -> Weighed:
     return Weighed(worst, round(score, 4), findings)
 
 
-_TRUSTED, _LIFTED = 0.32, 0.7
+_TRUSTED, _LIFTED = 0.42, 0.7
 """What the trained score, half of what the least carried clause restates, less twice what no source says, must come to (chosen on the part ``develop`` of the planted
 errors, see ``evals.generation``); the least score that a sentence has then."""
 _CEILING: dict[SupportLabel, float] = {"contradicted": 0.05, "unsupported": 0.2, "partial": 0.6, "supported": 1.0}
