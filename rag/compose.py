@@ -125,6 +125,7 @@ def render(draft: Draft) -> str:
     parts: list[str] = [f"*{draft.basis}*"] if draft.basis else []
     if draft.body:
         parts.append(draft.body)
+    parts.extend(dispute.as_table() for dispute in draft.disputes if dispute.is_list)
     if draft.tables_first:
         parts.extend(table.as_markdown() for table in draft.tables)
     with_headings = len(draft.groups) > 1
@@ -135,7 +136,7 @@ def render(draft: Draft) -> str:
             parts.append(_render_block(list(members)))
     if not draft.tables_first:
         parts.extend(table.as_markdown() for table in draft.tables)
-    parts.extend(dispute.as_table() for dispute in draft.disputes)
+    parts.extend(dispute.as_table() for dispute in draft.disputes if not dispute.is_list)
     if draft.warnings:
         parts.append("\n>\n".join(f"> 提示：{warning.message}" for warning in draft.warnings))
     parts.append(NOTICE)

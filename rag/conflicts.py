@@ -1,4 +1,7 @@
-"""Where sources differ on the question of law that was asked: both sides, each with its cases and what explains them."""
+"""Where sources differ on the question of law that was asked: both sides, each with its cases and what explains them.
+
+A question for all cases on an issue (哪些案件认定……) gets them all, by what they held.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,17 @@ from rag.types import Conflict, ConflictSide, Hit, Kind
 from rag.understand import Ask, Query
 
 MAX_CONFLICTS = 2
-MAX_CASES = 3
-"""Sources shown for each side."""
+MAX_CASES, MAX_LISTED = 3, 20
+"""Sources shown for each side, and where all are asked for."""
 _ABOUT = 0.37
 """Cosine of question and issue from which the one is about the other, where a source of one side has been found too."""
 _SURELY = 0.5
 """Cosine from which it is so in any case."""
+_ALL_CASES = re.compile(
+    r"(?:哪些|哪几|有哪|列出|列举|盘点|梳理|都有什么)[^，。？?]{0,24}(?:案|判决|裁判|法院|判例)|(?:案件|案例|判决|判例)(?:都)?有(?:哪|什么)"
+    r"|which (?:\w+ )?(?:cases|courts|judgments|decisions)|list (?:the |all )?(?:\w+ )?(?:cases|judgments|decisions)",
+    re.IGNORECASE,
+)
 _ASKED_TO_COMPARE = 0.1
 """What both are lowered by where the question asks for differences."""
 
@@ -41,10 +49,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """An issue and its sides: the wording of the answer, and the sources that give it."""
+    """An issue and its sides: the wording of the answer, and the sources that give it; ``is_list`` where these are what was asked for."""
 
     issue: Issue
     sides: tuple[tuple[str, tuple[Case, ...]], ...]
+    is_list: bool = False
 
     def as_conflict(self) -> Conflict:
         return Conflict(
@@ -66,7 +75,10 @@ class Dispute:
         ]
         head = " | ".join(label for label, _ in self.sides)
         lines = [f"| {head} |", "|" + "---|" * len(self.sides), *(f"| {line} |" for line in cells)]
-        return f"**裁判不一：{self.issue.question}**\n\n" + "\n".join(lines)
+        title = (
+            f"语料中就此表态的全部来源：{self.issue.question}" if self.is_list else f"裁判不一：{self.issue.question}"
+        )
+        return f"**{title}**\n\n" + "\n".join(lines)
 
 
 class Disputes:
@@ -87,13 +99,19 @@ class Disputes:
         cases = {identifier for identifier in named if metas[identifier].kind is Kind.JUDGMENT}
         if len(cases) == 1:
             return []
-        asked = [entry for entry in self._vectors if len(cases) > 1 or _has_keyword(entry[0], query.text)]
+        if wants_all_cases(query):
+            return self._listed(query, citations, kinds)
+        asked = [
+            entry
+            for entry in self._vectors
+            if entry[0].contrast and (len(cases) > 1 or _has_keyword(entry[0], query.text))
+        ]
         if not asked:
             return []
         at_hand = {hit.document.id for hit in hits}
         found = []
         for closeness, issue in self._ranked(query, asked):
-            sides = _sides(issue, self._relations, query, kinds, named)
+            sides = _sides(issue, issue.contrast, self._relations, query, kinds, named)
             takers = [{taken.document.id for taken in side} for _, side in sides]
             opposed = len(takers) > 1 and sum(bool(side & cases) for side in takers) > 1
             closeness += _ASKED_TO_COMPARE * (query.ask is Ask.COMPARISON)
@@ -104,6 +122,16 @@ class Disputes:
             Dispute(issue, tuple((issue.positions[p], self._cases(side[:MAX_CASES], citations)) for p, side in sides))
             for issue, sides in found[:MAX_CONFLICTS]
         ]
+
+    def _listed(self, query: Query, citations: Citations, kinds: Sequence[Kind]) -> list[Dispute]:
+        """The issue that a question for all cases is about, contested or not, with every source that takes a position on it."""
+        asked = [entry for entry in self._vectors if _has_keyword(entry[0], query.text)]
+        closeness, issue = max(self._ranked(query, asked), key=lambda entry: entry[0], default=(0.0, None))
+        sides = _sides(issue, tuple(issue.positions), self._relations, query, kinds, set()) if issue else []
+        if issue is None or closeness < _ABOUT or not sides:
+            return []
+        listed = tuple((issue.positions[p], self._cases(side[:MAX_LISTED], citations)) for p, side in sides)
+        return [Dispute(issue, listed, is_list=True)]
 
     def _ranked(self, query: Query, asked: Sequence[tuple[Issue, Vectors]]) -> list[tuple[float, Issue]]:
         """Issues, the closest to the question first; the names of sources do not count."""
@@ -123,9 +151,15 @@ class Disputes:
 
     @cached_property
     def _vectors(self) -> list[tuple[Issue, Vectors]]:
-        """The contested issues with their embedded wordings, a row each."""
-        contested = [issue for issue in issues().values() if issue.contrast]
-        return [(issue, self._index.embedder.embed_passages([issue.question, *issue.asked])) for issue in contested]
+        """All issues with their embedded wordings, a row each."""
+        return [
+            (issue, self._index.embedder.embed_passages([issue.question, *issue.asked])) for issue in issues().values()
+        ]
+
+
+def wants_all_cases(query: Query) -> bool:
+    """Whether a question is for all cases of a kind, and names none."""
+    return bool(_ALL_CASES.search(query.text)) and not query.references
 
 
 def _has_keyword(issue: Issue, text: str) -> bool:
@@ -137,11 +171,16 @@ def _has_keyword(issue: Issue, text: str) -> bool:
 
 
 def _sides(
-    issue: Issue, relations: Relations, query: Query, kinds: Sequence[Kind], named: set[str]
+    issue: Issue,
+    positions: Sequence[str],
+    relations: Relations,
+    query: Query,
+    kinds: Sequence[Kind],
+    named: set[str],
 ) -> list[tuple[str, list[Taken]]]:
     """Sources of each position, the best supported first; documents that the question names before others."""
     found = []
-    for position in issue.contrast:
+    for position in positions:
         side = [
             taken
             for taken in relations.positions.get(issue.id, ())

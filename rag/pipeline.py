@@ -18,7 +18,7 @@ from rag.choose import PASSAGES, evidence_for, tables_for
 from rag.cite import Citations
 from rag.clock import Clock
 from rag.compose import Draft, Sentence, basis_of, compose, render, source_warnings
-from rag.conflicts import Disputes
+from rag.conflicts import Disputes, wants_all_cases
 from rag.generate.writer import Writer
 from rag.index import Index, no_index, open_index, store_of
 from rag.refuse import refusal_of
@@ -200,6 +200,8 @@ class Assistant:
         """The answer out of the sources' own sentences; ``told`` are warnings that come first."""
         query, found, kinds, recorder = turn.query, turn.found, turn.kinds, turn.recorder
         citations = Citations(query.as_of)
+        # A list of all cases is the answer; it comes first, and so do its numbers.
+        listed = self._disputes.find(query, found.hits, citations, kinds) if wants_all_cases(query) else []
         tables = tables_for(query, found.hits, self.index, self.settings, citations, kinds)
         evidence = evidence_for(query, found.hits, self.index, self.settings, self.names, kinds, beside=tables)
         recorder.evidence = evidence
@@ -209,7 +211,7 @@ class Assistant:
             elements = checklist(query, found.hits, evidence, self.index, citations)
             tables = [elements] if elements else []
         draft.tables = tables
-        draft.disputes = self._disputes.find(query, found.hits, citations, kinds)
+        draft.disputes = listed or self._disputes.find(query, found.hits, citations, kinds)
         turn.clock.lap("answer")
         verified = verify(
             draft,
@@ -273,9 +275,9 @@ class Assistant:
     def _concluded(self, turn: Turn, draft: Draft, claims: tuple[Claim, ...], citations: Citations) -> Answer:
         turn.recorder.draft = draft
         turn.clock.lap("verify")
-        conflicts = tuple(dispute.as_conflict() for dispute in draft.disputes)
+        conflicts = tuple(dispute.as_conflict() for dispute in draft.disputes if len(dispute.sides) > 1)
         used = {n for claim in claims for n in claim.citations}
-        used |= {n for conflict in conflicts for side in conflict.sides for n in side.citations}
+        used |= {case.citation for dispute in draft.disputes for _, cases in dispute.sides for case in cases}
         cited = tuple(citation for citation in citations.all if citation.n in used)
         draft.basis = basis_of(cited, turn.query.as_of)
         return Answer(

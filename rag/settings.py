@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     max_sentences: int = Field(default=8, ge=1, le=30, description="sentences of an extractive answer at most")
     max_question: int = Field(default=2000, ge=10, description="characters of a question at most")
     scope_threshold: float = Field(
-        default=0.5,
+        default=0.4,
         ge=0,
         le=1,
         description="probability of being within the corpus under which a question is refused",
