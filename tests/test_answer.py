@@ -14,6 +14,7 @@ import pytest
 
 import rag
 from ingest.build import ingest
+from rag.compose import ASIDE
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import Settings
 from rag.types import Answer, Citation, Kind
@@ -298,6 +299,36 @@ def test_holding_asked_for_is_never_a_party_s_claim(assistant: Assistant, questi
     sections = {citation.section for citation in assistant.answer(question).citations}
     assert "法院认为" in sections
     assert sections.isdisjoint({"原告主张", "被告抗辩"})
+
+
+def test_what_is_only_perhaps_of_use_stands_aside_after_what_answers(product: Assistant) -> None:
+    answer = product.answer("AI平台收到侵权通知后要做什么？")
+    first, heading, aside = answer.answer.partition(f"**{ASIDE}**")
+    assert heading, "the question has both"
+    told = {claim.text: claim.citations[0] for claim in answer.claims}
+    core = {passage_of(answer, n) for text, n in told.items() if text in first}
+    beside = {passage_of(answer, n) for text, n in told.items() if text in aside}
+    assert "network-dissemination-regulation-2013/art-15" in core
+    assert beside
+    assert core & beside == set(), "what stands beside an answering sentence in its passage answers too"
+
+
+def passage_of(answer: Answer, number: int) -> str:
+    return next(citation.passage_id for citation in answer.citations if citation.n == number)
+
+
+def test_another_amount_is_not_shown_aside_where_an_amount_is_asked_for(product: Assistant) -> None:
+    answer = product.answer("平台算法没备案、拒不改正，最多罚多少钱")
+    assert "一万元以上十万元以下" in answer.answer
+    aside = answer.answer.partition(f"**{ASIDE}**")[2]
+    assert "元" not in aside.partition("> 提示")[0].partition("*本回答")[0]
+
+
+def test_of_the_articles_that_a_penalty_names_those_asked_about_are_shown(product: Assistant) -> None:
+    answer = product.answer("平台算法没备案、拒不改正，最多罚多少钱")
+    articles = {c.article for c in answer.citations if c.document_id == "algorithm-recommendation-2022"}
+    assert {"第三十一条", "第二十四条"} <= articles
+    assert articles & {"第七条", "第八条", "第九条", "第十条", "第十四条"} == set()
 
 
 def test_foreign_law_stands_apart_as_comparison_and_after_chinese_law(assistant: Assistant) -> None:

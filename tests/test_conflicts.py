@@ -386,3 +386,38 @@ def test_table_with_uneven_sides_and_bars_is_well_formed() -> None:
     ]
     assert dispute.as_conflict().sides[0].position == "甲说：一|案（因|故）；二案"
     assert markers(dispute.as_conflict().sides[0].citations) == "[1][2]"
+
+
+LISTED = {
+    "哪些案件认定AI生成的图片构成作品？": "copyrightability",
+    "有哪些判决认为平台不担责？": "platform-liability",
+    "Which cases found AI-generated images to be works?": "copyrightability",
+}
+
+
+@pytest.mark.parametrize(("question", "issue"), LISTED.items())
+def test_question_for_all_cases_gets_every_source_in_force_that_takes_a_position(
+    product: Assistant, question: str, issue: str
+) -> None:
+    answer = product.answer(question)
+    title = f"**语料中就此表态的全部来源：{issues()[issue].question}**"
+    assert answer.answer.split("\n\n")[1] == title, "the list comes first"
+    table = answer.answer.partition(title)[2].strip().partition("\n\n")[0]
+    head = table.splitlines()[0]
+    assert "不作答" not in head and "裁判不一" not in answer.answer
+    taken = [
+        (meta.short_title, issues()[issue].positions[position.position])
+        for meta in metas().values()
+        for position in meta.positions
+        if position.issue == issue and meta.in_force(answer.as_of)
+    ]
+    assert len(taken) > 2 * MAX_CASES - 1
+    missing = [(name, label) for name, label in taken if name not in table or label not in head]
+    assert missing == []
+    assert [int(n) for n in re.findall(r"\[(\d+)\]", table)][0] == 1
+    assert len(re.findall(r"\[\d+\]", table)) == len(taken)
+
+
+@pytest.mark.parametrize("question", ["AI生成的图片有没有著作权？", "广州奥特曼案里有哪些判决理由？"])
+def test_other_questions_get_no_list(product: Assistant, question: str) -> None:
+    assert "语料中就此表态的全部来源" not in product.answer(question).answer
