@@ -56,7 +56,9 @@ def verify(
         if not cited or any(c.n not in sound for c in cited):
             removed.append(Removed(sentence, "引文不在所标位置，或者当日不施行"))
             continue
-        if unreal := unreal_references(sentence.text, cited, names):
+        # What stands in the quote names only what the quote names: the lead alone can add something.
+        added = sentence.lead if any(sentence.statement in c.quote for c in cited) else sentence.text
+        if unreal := unreal_references(added, cited, names):
             removed.append(Removed(sentence, f"提到所引来源没有的 {'、'.join(unreal)}"))
             continue
         verdict = support(sentence.statement, [readable(c.quote) for c in cited], nli)
@@ -75,8 +77,13 @@ def is_verbatim(citation: Citation, catalog: Catalog) -> bool:
 
 def unreal_references(text: str, cited: Sequence[Citation], names: Names) -> list[str]:
     """Articles and docket numbers of a sentence that are neither those it cites nor named in what it quotes."""
+    articles = {c.article for c in cited if c.article}
+    dockets = {d for c in cited if c.number for d in dockets_in(c.number)}
+    unreal = [r.article for r in find_references(text, names) if r.article and r.article not in articles]
+    unknown = [docket for docket in dockets_in(text) if docket not in dockets]
+    if not unreal and not unknown:
+        return []
     quoted = "\n".join(citation.quote for citation in cited)
-    allowed = {r.article for r in find_references(quoted, names) if r.article} | {c.article for c in cited if c.article}
-    dockets = set(dockets_in(quoted)) | {d for c in cited if c.number for d in dockets_in(c.number)}
-    unreal = [r.article for r in find_references(text, names) if r.article and r.article not in allowed]
-    return unreal + [docket for docket in dockets_in(text) if docket not in dockets]
+    named = {r.article for r in find_references(quoted, names)}
+    there = set(dockets_in(quoted))
+    return [article for article in unreal if article not in named] + [d for d in unknown if d not in there]

@@ -33,7 +33,7 @@ def support(claim: str, sources: Sequence[str], nli: Nli | None = None) -> Verdi
     ``nli`` is asked only where the words do not decide already.
     """
     stated = in_figures(claim.strip())
-    if any(_stands_in(stated, in_figures(source)) for source in sources):
+    if any(_stands_in(form, in_figures(source)) for source in sources for form in {stated, stated.rstrip("。；")}):
         return Verdict(support="supported", score=1.0)
     if _says_nothing_of(claim, sources):
         return Verdict(support="unsupported", score=0.0)
