@@ -404,7 +404,8 @@ def test_question_for_all_cases_gets_every_source_in_force_that_takes_a_position
     assert answer.answer.split("\n\n")[1] == title, "the list comes first"
     table = answer.answer.partition(title)[2].strip().partition("\n\n")[0]
     head = table.splitlines()[0]
-    assert "不作答" not in head and "裁判不一" not in answer.answer
+    assert "不作答" not in head
+    assert "裁判不一" not in answer.answer
     taken = [
         (meta.short_title, issues()[issue].positions[position.position])
         for meta in metas().values()
@@ -414,7 +415,7 @@ def test_question_for_all_cases_gets_every_source_in_force_that_takes_a_position
     assert len(taken) > 2 * MAX_CASES - 1
     missing = [(name, label) for name, label in taken if name not in table or label not in head]
     assert missing == []
-    assert [int(n) for n in re.findall(r"\[(\d+)\]", table)][0] == 1
+    assert next(int(n) for n in re.findall(r"\[(\d+)\]", table)) == 1
     assert len(re.findall(r"\[\d+\]", table)) == len(taken)
 
 

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -554,28 +553,23 @@ def test_year_next_to_a_statute_names_its_version(statutes: Assistant) -> None:
 
 
 @needs_laws
-def test_every_name_of_every_statute_is_its_own_and_found_at_once() -> None:
-    """Names alone, on all statutes: their titles, an article of each, and how long it takes."""
+def test_every_name_of_every_statute_is_its_own() -> None:
+    """Names alone, on all statutes: their titles, an article of each."""
     documents = [load(path, root=LAWS) for path in sorted(LAWS.rglob("*.md"))]
-    started = time.perf_counter()
     names = known_names(document.meta for document in documents)
-    built = time.perf_counter() - started
     dates: dict[str, dt.date] = defaultdict(lambda: dt.date.min)
     for meta in (document.meta for document in documents):
         dates[fold(meta.title)] = max(dates[fold(meta.title)], meta.promulgated or dt.date.min)
-    wrong, taken = [], []
+    wrong, asked = [], 0
     for document in documents:
         articles = [passage.article for passage in split(document)[:3] if passage.article]
         title = document.meta.title
         for written in (title, f"《{title}》", title.replace("中华人民共和国", "")) if articles else ():
-            started = time.perf_counter()
+            asked += 1
             found = find_references(f"{written}{articles[-1]}怎么规定", names)
-            taken.append(time.perf_counter() - started)
             first_ids = [(r.article, names.metas[r.document_ids[0]]) for r in found if r.document_ids]
             meant = [(article, fold(meta.title), meta.promulgated or dt.date.min) for article, meta in first_ids]
             if meant != [(articles[-1], fold(title), dates[fold(title)])]:
                 wrong.append((written, articles[-1], found))
-    assert len(taken) >= 3 * 1300
+    assert asked >= 3 * 1300
     assert_none(wrong)
-    assert built < 1.5, built  # 0.2 s on an idle core
-    assert sorted(taken)[int(len(taken) * 0.95)] < 0.002

@@ -255,7 +255,7 @@ def test_explanation_for_people(assistant: Assistant) -> None:
     assert assistant.fingerprints.corpus in text
     refused = as_text(assistant.explain("红烧肉怎么做才不腻")[1])
     assert "没有选句" in refused
-    assert "（至少 0.5）" in refused
+    assert "（至少 0.4）" in refused
 
 
 # --- command line ----------------------------------------------------------------------------------------------------
