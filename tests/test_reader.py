@@ -121,6 +121,11 @@ def test_marks_stand_around_both_texts_and_what_is_unknown_has_one_number() -> N
     assert (ids.tolist(), border) == ([2, 5, 6, 3, 5, 1, 3], 4)
 
 
+def test_source_that_is_too_long_is_cut_to_what_is_read_at_once() -> None:
+    ids, border = marked("平" * 80, "台" * 200, {"平": 5, "台": 6})
+    assert (ids.tolist(), border) == ([2, *[5] * 80, 3, *[6] * (LONGEST - 83), 3], 82)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
@@ -302,7 +307,7 @@ def test_texts_are_cut_to_what_is_read_at_once() -> None:
 
 
 def test_vocabulary_has_what_is_seen_four_times_the_most_frequent_first() -> None:
-    assert vocabulary(["平平平台台台台台 " * 1, "应应应"], [("平内内内内", "应应应")]) == "台平内"
+    assert vocabulary(["平平平台台台台台 ", "应应应"], [("平内内内内", "应应应")]) == "台平内"
 
 
 def test_claims_of_one_source_stand_in_one_fold() -> None:
