@@ -319,11 +319,11 @@ def test_claims_of_one_source_stand_in_one_fold() -> None:
 
 def test_numbered_pairs_are_those_that_the_reader_reads() -> None:
     characters = pair_reader().characters
-    claim, sources = PAIRS[1]
-    found = numbered([as_read(claim, sources[::-1])], characters)
+    claim, sources = "平台不需要在五十日内公布时限", ["提供者必须公布时限。", COMPLAINTS, "五十日内公布。"]
     ids, border = marked(*window_of(prepared(claim), sorted(map(prepared, sources))), characters)
-    assert found.ids[0].tolist() == ids.tolist() + [0] * (LONGEST - len(ids))
-    assert found.borders.tolist() == [border]
+    found = numbered([as_read(claim, sources), as_read(claim, sources[::-1])], characters)
+    assert found.ids.tolist() == [ids.tolist() + [0] * (LONGEST - len(ids))] * 2
+    assert found.borders.tolist() == [border] * 2
 
 
 def known() -> str:
