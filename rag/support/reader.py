@@ -47,16 +47,10 @@ class Reader:
         """Log-probabilities of supported, partial, unsupported and contradicted, shape ``(4,)``."""
         # In one order, whatever the order they come in.
         stated, window = window_of(prepared(claim), sorted(prepared(source) for source in sources))
-        room = LONGEST - 3
-        first = self._numbers(stated)
-        second = self._numbers(window)[: room - len(first)]
-        ids = np.concatenate([[BEGIN], first, [END], second, [END]])
+        ids, border = marked(stated, window, self.characters)
         # Products this small are slower on several threads, most of all on a busy machine.
         with _threads().limit(limits=1):
-            return self._judged(self._encoded(ids, len(first) + 2), len(first) + 2)
-
-    def _numbers(self, text: str) -> npt.NDArray[np.int64]:
-        return np.asarray([self.characters.get(c, UNKNOWN) for c in text if not c.isspace()], dtype=np.int64)
+            return self._judged(self._encoded(ids, border), border)
 
     def _encoded(self, ids: npt.NDArray[np.int64], border: int) -> Floats:
         """The vectors of all characters, shape ``(len(ids), dimension)``; the source begins at ``border``."""
@@ -78,7 +72,7 @@ class Reader:
         powers = np.exp(query @ key.transpose(0, 2, 1))
         found = (powers @ value) / powers.sum(axis=-1, keepdims=True)
         added: Floats = x + found.transpose(1, 0, 2).reshape(count, -1) @ w[f"{name}o.weight"] + w[f"{name}o.bias"]
-        inner = _normed(added) @ w[f"{name}f1.weight"] + w[f"{name}f1.bias"]
+        inner: Floats = _normed(added) @ w[f"{name}f1.weight"] + w[f"{name}f1.bias"]
         np.maximum(inner, 0, out=inner)
         passed: Floats = added + inner @ w[f"{name}f2.weight"] + w[f"{name}f2.bias"]
         return passed
@@ -159,6 +153,16 @@ def _sentences(source: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _pairs(text: str) -> frozenset[str]:
     return frozenset(text[at : at + 2] for at in range(len(text) - 1))
+
+
+def marked(first: str, second: str, characters: dict[str, int]) -> tuple[npt.NDArray[np.int64], int]:
+    """The numbers of both texts with the marks around them, ``LONGEST`` at most, and where the second text begins."""
+    stated, source = (
+        [characters.get(character, UNKNOWN) for character in text if not character.isspace()]
+        for text in (first, second)
+    )
+    ids = [BEGIN, *stated, END, *source[: LONGEST - 3 - len(stated)], END]
+    return np.asarray(ids, dtype=np.int64), len(stated) + 2
 
 
 def shared_characters(ids: npt.NDArray[np.int64], border: int) -> npt.NDArray[np.int64]:
