@@ -19,6 +19,7 @@ from rag.retrieve import Retrieved
 from rag.scope import SCOPE_PATH
 from rag.settings import Settings
 from rag.support.model import MODEL_PATH as SUPPORT_PATH
+from rag.support.reader import MODEL_PATH as READER_PATH
 from rag.types import Answer, Fingerprints, Frozen, SupportLabel, Timings
 from rag.understand import Ask, Query
 from rag.verify import Removed
@@ -188,7 +189,7 @@ class Recorder:
                 reranker=settings.reranker or None,
                 scope=_digest(SCOPE_PATH) if SCOPE_PATH.exists() else None,
                 sentences=_digest(SENTENCES_PATH),
-                support=_digest(SUPPORT_PATH),
+                support=_digest(SUPPORT_PATH, READER_PATH),
                 nli=settings.nli or None,
             ),
             generation=self.generation,
@@ -276,5 +277,5 @@ def _rounded(value: float | None) -> float | None:
 
 
 @lru_cache(maxsize=8)
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+def _digest(*paths: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
