@@ -228,11 +228,17 @@ def _likely(query: Query, pool: Sequence[Candidate], embedder: Embedder) -> tupl
 
 
 def _as_asked(query: Query, pool: Sequence[Candidate], likely: Vectors) -> Vectors:
-    """Probabilities, lowered beside what the question names."""
+    """Probabilities, lowered beside what the question names; of several sources named, the best of each counts as much as the best of all."""
     named = {identifier for reference in query.references for identifier in reference.document_ids}
-    if named:
-        beside = np.asarray([candidate.hit.document.id not in named for candidate in pool])
-        likely = np.where(beside, likely * _BESIDE_NAMED, likely)
+    if not named:
+        return likely
+    documents = np.asarray([candidate.hit.document.id for candidate in pool])
+    likely = np.where(np.isin(documents, list(named)), likely, likely * _BESIDE_NAMED)
+    if len(named & set(documents.tolist())) > 1:
+        for identifier in named:
+            of = documents == identifier
+            if of.any():
+                likely[of] *= float(likely.max()) / float(likely[of].max())
     return likely
 
 

@@ -171,8 +171,8 @@ def understand(
     references, text, carried = tuple(own), cleaned, False
     if history and _leaves_something_out(cleaned, own):
         carried = True
-        text, earlier = _completed(cleaned, history, names)
         named = [reference for reference in own if reference.name]
+        text, earlier = _completed(cleaned, history, names, keep_names=not named)
         if not named:
             references = _inherit(own, earlier, bare_place(cleaned))
     focus = without_names(text, names) or text
@@ -275,8 +275,11 @@ def _points_back(text: str, own: list[Reference]) -> bool:
     return bare_place(text) is not None or (len(text) <= 12 and bool(_ELLIPSIS.search(text)))
 
 
-def _completed(text: str, history: History, names: Names) -> tuple[str, list[Reference]]:
-    """The question with the user's last self-contained one before it, and the references of the last turns that had any."""
+def _completed(text: str, history: History, names: Names, *, keep_names: bool) -> tuple[str, list[Reference]]:
+    """The question with the user's last self-contained one before it, and the references of the last turns that had any.
+
+    A question that names a source of its own (那杭州的呢) asks the same of another one: the names of the one before go.
+    """
     earlier: list[Reference] = []
     for user, assistant in reversed(history):
         earlier = [r for r in find_references(user, names) if r.document_ids]
@@ -284,7 +287,8 @@ def _completed(text: str, history: History, names: Names) -> tuple[str, list[Ref
         if earlier:
             break
     previous = next((user for user, _ in reversed(history) if len(user) > 12), history[-1][0])
-    return f"{unicodedata.normalize('NFKC', previous)} {text}", earlier
+    previous = unicodedata.normalize("NFKC", previous)
+    return f"{previous if keep_names else without_names(previous, names) or previous} {text}", earlier
 
 
 def _inherit(
