@@ -10,6 +10,7 @@ network; a few milliseconds a claim. A cross-encoder (``nli``) can be given a sa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rag.english import is_english
 from rag.support.clauses import bigrams, canonical
@@ -33,7 +34,8 @@ def support(claim: str, sources: Sequence[str], nli: Nli | None = None) -> Verdi
     ``nli`` is asked only where the words do not decide already.
     """
     stated = in_figures(claim.strip())
-    if any(_stands_in(form, in_figures(source)) for source in sources for form in {stated, stated.rstrip("。；")}):
+    forms = {stated, stated.rstrip("。；")}
+    if any(_stands_in(form, figured) for figured in map(_figured, sources) for form in forms):
         return Verdict(support="supported", score=1.0)
     if _says_nothing_of(claim, sources):
         return Verdict(support="unsupported", score=0.0)
@@ -44,6 +46,11 @@ def support(claim: str, sources: Sequence[str], nli: Nli | None = None) -> Verdi
     read = pair_reader().read(claim, sources) if compared[0] >= READ_FROM and not is_english(claim) else None
     label, score = model.judge(compared, read, shift)
     return Verdict(support=label, score=round(score, 6))
+
+
+@lru_cache(maxsize=2048)
+def _figured(source: str) -> str:
+    return in_figures(source)
 
 
 def _stands_in(claim: str, source: str) -> bool:
@@ -59,13 +66,20 @@ def _stands_in(claim: str, source: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=512)
+def _together(sources: tuple[str, ...]) -> str:
+    return canonical("\n".join(sources))
+
+
 def _says_nothing_of(claim: str, sources: Sequence[str]) -> bool:
     """Whether there is nothing to compare: no content on one side, or not a character pair in common."""
     stated = canonical(claim)
     counted = quantities(stated)
     if not bigrams(stated) and not counted:
         return True
-    everything = canonical("\n".join(sources))
+    everything = _together(tuple(sources))
+    if any(pair in everything for pair in bigrams(stated)):
+        return False
     if not bigrams(everything) and not quantities(everything):
         return True
     shared = bool(bigrams(stated) & bigrams(everything)) or bool(counted.amounts & quantities(everything).amounts)
