@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import report
+from evals import families, report
 from evals.__main__ import main
 from evals.measures import Outcome, answer_values, retrieval_values, states
 from evals.pinpoints import article_level, meets, meets_article, of_citation
@@ -425,6 +425,28 @@ def test_questions_are_all_different_and_both_splits_are_there() -> None:
     assert {q.split for q in read_questions()} == {"dev", "test"}
     lines = DEFAULT_QUESTIONS.read_text("utf-8").splitlines()
     assert len(read_questions()) == sum(bool(line.strip()) for line in lines)
+
+
+def test_a_family_of_documents_lies_in_one_split() -> None:
+    astray = []
+    for asked in read_questions():
+        if int(asked.id.strip("q")) >= families.FIRST:
+            names = families.families(asked) or {asked.id}
+            astray += [(asked.id, name) for name in names if families.split_of(name) != asked.split]
+    assert astray == []
+
+
+@pytest.mark.parametrize(
+    ("pinpoint", "family"),
+    [
+        ("copyright-law-2010/art-49/p2", "copyright-law"),
+        ("copyright-interpretation-2026/s-1", "copyright-law"),
+        ("copyright-regulation-2013/art-2", "copyright-law"),
+        ("gema-v-suno-2026/court-view", "gema-v-suno-2026"),
+    ],
+)
+def test_versions_and_interpretations_are_one_family(pinpoint: str, family: str) -> None:
+    assert families.family(pinpoint) == family
 
 
 GOOD = question(id="a").model_dump_json()
