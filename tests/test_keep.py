@@ -148,8 +148,10 @@ def test_what_is_deleted_is_gone_from_the_disk(mine: Conversations, file: Path, 
         mine.append(gone, said(f"{SECRET}{number}", SECRET * 200))
         mine.append(kept, said(f"别的{number}", "别的" * 200))
     assert SECRET.encode() in stored(file.parent)
+    size = file.stat().st_size
     assert (mine.delete_all() == 2) if everything else mine.delete(gone)
     assert SECRET.encode() not in stored(file.parent)
+    assert file.stat().st_size < 0.8 * size
     assert [c.title for c in mine.all()] == ([] if everything else ["留下"])
     assert mine.delete(gone) is False
 
@@ -157,7 +159,7 @@ def test_what_is_deleted_is_gone_from_the_disk(mine: Conversations, file: Path, 
 def test_deletion_overwrites_even_where_another_process_reads(
     mine: Conversations, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Database, "forget", lambda self: None)
+    monkeypatch.setattr(Database, "forget", lambda _: None)
     gone = mine.create("一")
     for number in range(5):
         mine.append(gone, said(f"问{number}", SECRET * 2000))
@@ -186,7 +188,16 @@ def test_two_processes_write_to_one_conversation(mine: Conversations, file: Path
         assert [q for q in questions if q[0] == name] == [f"{name}{number}" for number in range(25)]
 
 
-def test_a_file_in_use_is_said_to_be(mine: Conversations, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+OPENER = "import sys; from pathlib import Path; from ui.keep import Database; Database(Path(sys.argv[1]))"
+
+
+def test_several_processes_make_one_file(file: Path) -> None:
+    running = [subprocess.Popen([sys.executable, "-c", OPENER, str(file)], cwd=ROOT) for _ in range(6)]
+    assert [process.wait(timeout=120) for process in running] == [0] * 6
+    Conversations(Database(file), "browser-1").create("一")
+
+
+def test_a_file_in_use_is_said_to_be(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.keep.database._WAIT", 0.1)
     impatient = Conversations(Database(file), "browser-1")
     holder = sqlite3.connect(file, isolation_level=None)
