@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -16,7 +17,7 @@ from typing import Any
 
 import platformdirs
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from rag import AigcLawError, Settings
@@ -121,11 +122,13 @@ class Database:
 
     def forget(self) -> None:
         """Rewrite the file without what was deleted. What was deleted is zeros already; this also takes what moved between pages."""
+        connection = self._engine.raw_connection()
         try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM")
-        except OperationalError as error:  # another process reads just now; the next deletion catches up
-            _log.warning("could not rewrite %s: %s", self.path, error.orig)
+            connection.cursor().execute("VACUUM")
+        except sqlite3.OperationalError as error:  # another process reads just now; the next deletion catches up
+            _log.warning("could not rewrite %s: %s", self.path, error)
+        finally:
+            connection.close()
 
     def _prepare(self, connection: sa.Connection) -> None:
         application, version = (_pragma(connection, name) for name in ("application_id", "user_version"))
