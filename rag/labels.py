@@ -16,6 +16,7 @@ KINDS: dict[Kind, str] = {
     Kind.JUDGMENT: "判决",
     Kind.STANDARD: "标准",
     Kind.PAPER: "论文",
+    Kind.OWN: "自有文档",
 }
 JURISDICTIONS = {
     "CN": "中国",
@@ -47,7 +48,7 @@ REFUSALS: dict[RefusalReason, str] = {
 
 def authority(kind: Kind, jurisdiction: str) -> str:
     """法律, 判决, …; foreign sources are named as such, never as authority for Chinese law."""
-    if jurisdiction == "CN":
+    if jurisdiction == "CN" or kind is Kind.OWN:
         return KINDS[kind]
     what = {Kind.JUDGMENT: "境外判决", Kind.PAPER: "境外文献"}.get(kind, "境外法")
     return f"{what} · {JURISDICTIONS.get(jurisdiction, jurisdiction)}"
@@ -57,6 +58,8 @@ def validity(kind: Kind, effective: dt.date | None, repealed: dt.date | None, in
     """现行有效，2021-06-01 起施行 · 2024-02-08 判决 · 2019-01-01 发表."""
     if kind in (Kind.JUDGMENT, Kind.PAPER):
         return f"{effective} {'判决' if kind is Kind.JUDGMENT else '发表'}" if effective else ""
+    if kind is Kind.OWN:
+        return ""
     since = f"{effective} 起施行" if effective else "施行日期未载明"
     if in_force:
         return f"有效，{since}"
