@@ -197,6 +197,13 @@ def test_several_processes_make_one_file(file: Path) -> None:
     Conversations(Database(file), "browser-1").create("一")
 
 
+def test_who_writes_holds_the_right_to_from_the_beginning(database: Database, file: Path) -> None:
+    other = sqlite3.connect(file, timeout=0, isolation_level=None)
+    with database.writing(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
 def test_a_file_in_use_is_said_to_be(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.keep.database._WAIT", 0.1)
     impatient = Conversations(Database(file), "browser-1")
