@@ -13,6 +13,8 @@ import docx
 import frontmatter
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.errors import InvalidInput
@@ -260,6 +262,23 @@ def test_no_link_leads_anywhere_but_to_ordinary_pages() -> None:
 
 def test_letters_beyond_the_chinese_typeface_survive_in_pdf() -> None:
     assert "Městský soud v Praze，München" in text_of_pdf(made([answer("Městský soud v Praze，München。")], "pdf"))
+
+
+def test_no_line_of_a_pdf_begins_with_a_closing_sign() -> None:
+    text = "".join(f"《第{n}部法律》规定，" + "字" * (1 + n % 7) + "。" for n in range(300))
+    pages = pypdf.PdfReader(io.BytesIO(made([answer(text)], "pdf"))).pages
+    lines = [line for page in pages for line in page.extract_text().split("\n")]
+    assert len(lines) > 50
+    assert [line for line in lines if line.startswith(("，", "。", "》"))] == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=80), st.text(max_size=40), st.sampled_from(FORMATS))
+def test_any_text_can_be_exported(said: str, quoted: str, form: Format) -> None:
+    claims = (Claim(text=said, citations=(1,), support="partial", score=0.5),)
+    given_answer = answer(said + "[1]", (citation(1, quote=quoted, label=quoted),), question=quoted, claims=claims)
+    label = label_in(made([given_answer], form, title=said), form)
+    assert label["Label"] == "1"
 
 
 def test_a_table_longer_than_a_page_is_broken() -> None:

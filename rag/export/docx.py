@@ -101,12 +101,14 @@ def _set_styles(document: Any) -> None:
     styles = document.styles
     for name, size in (("footnote text", 9), ("footnote reference", None), ("Hyperlink", None)):
         kind = WD_STYLE_TYPE.PARAGRAPH if size else WD_STYLE_TYPE.CHARACTER
-        style = styles.add_style(name, kind)
+        style = styles.add_style(name, kind, builtin=True)
         style.element.set(qn("w:styleId"), "".join(word[0].upper() + word[1:] for word in name.split()))
         style.font.size = Pt(size) if size else None
     styles["footnote reference"].font.superscript = True
     styles["Hyperlink"].font.color.rgb = RGBColor.from_string("2F5D8A")
     styles["Normal"].font.size = Pt(11)
+    for language in styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
     for style in styles:
         if style.type in (WD_STYLE_TYPE.PARAGRAPH, WD_STYLE_TYPE.TABLE) and getattr(style, "font", None) is not None:
             is_heading = style.name.startswith(("Heading", "Title"))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _FONT, _WESTERN = "STSong-Light", "Helvetica"
 _INK, _QUIET, _ACCENT, _LINE = "#24272b", "#5c656d", "#2f5d8a", "#c9c4b8"
+_NOT_FIRST = "，。；：！？、）》〉」』】〕”’"
 _MARGIN = 62
 """Points on each side of an A4 page."""
 
@@ -109,6 +110,7 @@ def _grid(grid: Grid, width: float) -> Flowable:
             ("GRID", (0, 0), (-1, -1), 0.5, HexColor(_LINE)),
             ("BACKGROUND", (0, 0), (-1, 0), HexColor("#f1efe9")),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 10),  # room for a sign that may not begin the next line
         ]
     )
     return table
@@ -182,11 +184,16 @@ def _number_page(canvas: object, template: object) -> None:
 
 @cache
 def _styles() -> dict[str, ParagraphStyle]:
+    from reportlab.lib import textsplit
     from reportlab.lib.colors import HexColor
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.platypus import paragraph
 
+    # reportlab knows which signs may not begin a line in Japanese; Chinese has more of them.
+    for module in (paragraph, textsplit):
+        module.ALL_CANNOT_START += "".join(sign for sign in _NOT_FIRST if sign not in module.ALL_CANNOT_START)
     pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     pdfmetrics.registerFontFamily(_FONT, _FONT, _FONT, _FONT, _FONT)  # it comes in one weight
     text = ParagraphStyle(
