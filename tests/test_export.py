@@ -177,7 +177,9 @@ def test_docx_has_real_footnotes_and_refers_to_one_again_by_a_field() -> None:
         body = ElementTree.fromstring(archive.read("word/document.xml"))
         rels = archive.read("word/_rels/document.xml.rels").decode()
         types = archive.read("[Content_Types].xml").decode()
+        links = archive.read("word/_rels/footnotes.xml.rels").decode()
     assert [r.get(f"{W}id") for r in body.iter(f"{W}footnoteReference")] == ["1", "2"]
+    assert ('Target="https://flk.npc.gov.cn/detail?id=1"' in links, 'TargetMode="External"' in links) == (True, True)
     fields = [(i.text or "").split()[1] for i in body.iter(f"{W}instrText")]
     assert set(fields) == {"_Note1", "_Note2"}
     assert {b.get(f"{W}name") for b in body.iter(f"{W}bookmarkStart")} == {"_Note1", "_Note2"}

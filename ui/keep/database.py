@@ -209,7 +209,9 @@ def _told(path: Path, why: str) -> KeepUnavailable:
     if "malformed" in why or "not a database" in why:
         return _damaged(path, why)
     return KeepUnavailable(
-        f"{path} 不能读写。", why=why, next_step="检查磁盘空间和权限，或用 AIGC_LAW_KEEP 指定另一个文件夹。"
+        f"{path} 不能读写。",
+        why=why,
+        next_step="检查文件是否还在、磁盘空间和权限，或用 AIGC_LAW_KEEP 指定另一个文件夹；然后重新启动。",
     )
 
 
@@ -217,5 +219,5 @@ def _damaged(path: Path, why: str) -> KeepUnavailable:
     return KeepUnavailable(
         f"{path} 已损坏。",
         why=" ".join(why.split()),
-        next_step="文件未作改动：先复制一份，再用 sqlite3 的 .recover 命令取回其中的内容；把它移到别处后，程序会另建一个新的。",
+        next_step="文件未作改动：先复制一份，再用 sqlite3 的 .recover 命令取回其中的内容；把它移到别处并重新启动后，程序会另建一个新的。",
     )
