@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _FONT, _WESTERN = "STSong-Light", "Helvetica"
 _INK, _QUIET, _ACCENT, _LINE = "#24272b", "#5c656d", "#2f5d8a", "#c9c4b8"
 _NOT_FIRST = "，。；：！？、）》〉」』】〕”’"
+_NARROWEST = 52
+"""Points of a column at least: four characters and the room beside them."""
+_PADDING, _TALL = 16, 450
+"""Points of a cell beside its text; height from which a row may be broken."""
+_ROOM = 110
+"""Points that a heading needs above the end of a page."""
 _MARGIN = 62
 """Points on each side of an A4 page."""
 
@@ -50,11 +56,16 @@ def _labelled(content: bytes, label: str) -> bytes:
 
 
 def _story(paper: Paper, width: float) -> list[Flowable]:
+    from reportlab.platypus import CondPageBreak
     from reportlab.platypus import Paragraph as Text
 
     styles = _styles()
     story: list[Flowable] = [Text(_escape(paper.title), styles["title"]), Text(_escape(VISIBLE), styles["label"])]
-    story.extend(_block(block, width) for block in paper.blocks)
+    for block in paper.blocks:
+        if isinstance(block, Heading):
+            # Room for its first lines; to be kept together with what follows would drive a long table to the next page.
+            story.append(CondPageBreak(_ROOM))
+        story.append(_block(block, width))
     story.extend(_end(paper))
     return story
 
@@ -65,17 +76,25 @@ def _end(paper: Paper) -> Iterator[Flowable]:
 
     styles = _styles()
     if paper.notes:
-        yield Text("注释", styles["heading1"])
+        yield from _heading("注释")
         for note in paper.notes:
             # Not an anchor inside the text: reportlab cannot break Chinese lines around those.
             yield AnchorFlowable(f"note-{note.number}")
             yield Text(_note(note), styles["note"])
     if paper.sources:
-        yield Text("来源", styles["heading1"])
+        yield from _heading("来源")
         yield from (Text(f"{n}. {_source(source)}", styles["note"]) for n, source in enumerate(paper.sources, 1))
-    yield Text("说明", styles["heading1"])
+    yield from _heading("说明")
     yield from (Text(_escape(fact), styles["note"]) for fact in paper.facts)
     yield Text(_escape(DISCLAIMER), styles["label"])
+
+
+def _heading(title: str) -> Iterator[Flowable]:
+    from reportlab.platypus import CondPageBreak
+    from reportlab.platypus import Paragraph as Text
+
+    yield CondPageBreak(_ROOM)
+    yield Text(title, _styles()["heading1"])
 
 
 def _block(block: Block, width: float) -> Flowable:
@@ -100,10 +119,10 @@ def _grid(grid: Grid, width: float) -> Flowable:
     from reportlab.platypus import Paragraph as Text
     from reportlab.platypus import Table
 
-    cell = _styles()["cell"]
+    cell, widths = _styles()["cell"], _widths(grid, width)
     table = Table(
         [[Text(_line(line), cell) for line in row] for row in grid.rows],
-        colWidths=_widths(grid, width), repeatRows=1, splitByRow=1, splitInRow=1, spaceBefore=4, spaceAfter=8,
+        colWidths=widths, repeatRows=1, splitInRow=int(_is_tall(grid, widths)), spaceBefore=4, spaceAfter=8,
     )  # fmt: skip
     table.setStyle(
         [
@@ -119,8 +138,21 @@ def _grid(grid: Grid, width: float) -> Flowable:
 def _widths(grid: Grid, width: float) -> list[float]:
     """Columns as wide as their longest cell asks for, within bounds that keep each of them legible."""
     longest = [max(sum(len(span.text) for span in cell) for cell in column) for column in zip(*grid.rows, strict=True)]
-    shares = [min(max(length, 8), 40) for length in longest]
-    return [width * share / sum(shares) for share in shares]
+    shares = [min(length, 40) + 4 for length in longest]
+    least = min(_NARROWEST, width / len(shares))
+    free = width - least * len(shares)
+    return [least + free * share / sum(shares) for share in shares]
+
+
+def _is_tall(grid: Grid, widths: list[float]) -> bool:
+    """Whether a row may not fit on a page, so that it has to be broken inside."""
+    cell = _styles()["cell"]
+    most = max(
+        sum(len(span.text) for span in line) * cell.fontSize / (width - _PADDING)
+        for row in grid.rows
+        for line, width in zip(row, widths, strict=True)
+    )
+    return bool(most * cell.leading > _TALL)
 
 
 def _line(line: Line) -> str:
@@ -209,8 +241,8 @@ def _styles() -> dict[str, ParagraphStyle]:
         text,
         like("title", fontSize=18, leading=26, spaceAfter=8),
         like("label", fontSize=10.5, spaceBefore=4, spaceAfter=10, borderColor=HexColor(_LINE), borderWidth=0.5, borderPadding=5),
-        like("heading1", fontSize=14, leading=22, spaceBefore=12, keepWithNext=1),
-        like("heading2", fontSize=12, leading=19, spaceBefore=6, textColor=HexColor(_ACCENT), keepWithNext=1),
+        like("heading1", fontSize=14, leading=22, spaceBefore=12),
+        like("heading2", fontSize=12, leading=19, spaceBefore=6, textColor=HexColor(_ACCENT)),
         like("item", leftIndent=14, bulletIndent=2),
         like("aside", leftIndent=12, textColor=quiet, fontSize=9.5, leading=15),
         like("cell", fontSize=8.5, leading=13, spaceAfter=0),
