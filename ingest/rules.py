@@ -95,6 +95,8 @@ def _identity(file: File, corpus: Corpus) -> Problems:
     folder = _FOLDERS.get(meta.kind, "regulations")
     if file.path.relative_to(corpus.folder).parts[0] != folder:
         yield "kind", f"{meta.kind.value} 应放在 {folder}/"
+    if meta.kind is Kind.OWN:
+        yield "kind", "own 是使用者自己的文档，不进入语料"
     if not file.passages:
         yield "", "没有可以引用的段落"
     if meta.checked is None:

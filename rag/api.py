@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.bundle import AuditBundle
 from rag.card import ScopeCard
@@ -92,8 +92,13 @@ def stream_answer(
     Without a language model the pieces are paragraphs and make up the answer's text. With one they are its sentences as it writes them, each
     checked and marked; the ``Answer`` alone counts, and where it differs from what was streamed a piece says so and its text follows.
     """
+    yield from written_out(open_assistant(settings).stream(question, history=history, as_of=as_of, kinds=kinds))
+
+
+def written_out(pieces: Iterable[str | Answer]) -> Iterator[str | Answer]:
+    """What ``Assistant.stream`` gives, an answer that comes in one piece paragraph by paragraph."""
     written = False
-    for piece in open_assistant(settings).stream(question, history=history, as_of=as_of, kinds=kinds):
+    for piece in pieces:
         if isinstance(piece, str):
             written = True
             yield piece

@@ -58,7 +58,9 @@ def checklist(
     """A row for each element: the nearest rule and the nearest holding, those already given above by their numbers; None where fewer than three
     elements are spoken of."""
     pool = [
-        c for c in candidates(hits) if c.hit.document.jurisdiction == "CN" and c.hit.document.kind is not Kind.PAPER
+        c
+        for c in candidates(hits)
+        if c.hit.document.jurisdiction == "CN" and c.hit.document.kind not in (Kind.PAPER, Kind.OWN)
     ]
     if not pool:
         return None

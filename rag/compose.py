@@ -20,7 +20,7 @@ NOTICE = "*本回答由人工智能依据所列来源自动生成，仅供参考
 
 _SOURCE_NOTE = re.compile(r"\s?\[\^?\d+\]")
 _AUTHORITY = {kind: rank for rank, kind in enumerate(Kind)}
-_GROUPS = ("法律规定", "裁判", "学理观点", "境外法（仅供比较）")
+_GROUPS = ("法律规定", "裁判", "学理观点", "境外法（仅供比较）", "自有文档（不是法律依据）")
 ASIDE = "另可参考（与问题的关联较弱）"
 # Whose words a section of a judgment reports; the court's own need no lead.
 _VOICES = {"原告主张": "原告主张", "被告抗辩": "被告抗辩"}
@@ -163,6 +163,8 @@ def _render_block(sentences: list[Sentence]) -> str:
 
 def _group(evidence: Evidence) -> str:
     meta = evidence.hit.document
+    if meta.kind is Kind.OWN:
+        return _GROUPS[4]
     if meta.jurisdiction != "CN":
         return _GROUPS[3]
     if meta.kind is Kind.PAPER:
@@ -171,7 +173,7 @@ def _group(evidence: Evidence) -> str:
 
 
 def _group_order(name: str, query: Query, evidence: Sequence[Evidence]) -> tuple[int, int]:
-    """What the question names comes first; then law, judgments, scholars, foreign law."""
+    """What the question names comes first; then law, judgments, scholars, foreign law, the user's own documents."""
     named = {identifier for reference in query.references for identifier in reference.document_ids}
     is_named = any(item.hit.document.id in named for item in evidence if _group(item) == name)
     return (0 if is_named else 1, _GROUPS.index(name))

@@ -11,15 +11,17 @@ from rag.numerals import article_number, to_chinese
 from rag.pinpoint import paragraph_count, units
 from rag.premises import false_premises
 from rag.references import Reference
-from rag.retrieve import Retrieved
+from rag.retrieve import Retrieved, coverage
 from rag.scope import in_scope_probability
 from rag.settings import Settings
-from rag.types import DocumentMeta, Passage, Refusal, Warning
+from rag.types import DocumentMeta, Kind, Passage, Refusal, Warning
 from rag.understand import Query
 
 _FOLLOW_UP = 0.2
 """Share of the gate's threshold that a follow-up must reach."""
 _TOO_SHORT = 6
+_OWN_COVERAGE = 0.25
+"""Share of a question's bigrams and words that the best passages of the user's own documents must have, to be asked about anything."""
 _SCOPE = "本助手只回答中国法上人工智能生成内容的著作权与侵权责任问题"
 
 
@@ -59,7 +61,7 @@ def refusal_of(
         )
     if not found.hits:
         return Refusal(reason="not_in_corpus", message="语料中没有找到与问题有关的内容。"), []
-    if answerable:
+    if answerable or _own_speak_to(query, found):
         return None, warnings
     probability = in_scope_probability(query.text, found, index.embedder)
     # A follow-up on what was answered before is within the field unless it plainly leaves it.
@@ -68,6 +70,12 @@ def refusal_of(
     if probability < threshold:
         return _outside(query, found), []
     return None, warnings
+
+
+def _own_speak_to(query: Query, found: Retrieved) -> bool:
+    """Whether the user's own documents have the question's words: what is asked of them is not bound to the field of the corpus."""
+    own = [hit.passage.text for hit in found.hits if hit.document.kind is Kind.OWN][:3]
+    return bool(own) and coverage(query.text, " ".join(own)) >= _OWN_COVERAGE
 
 
 def _warning_kind(reference: Reference, problem: Refusal) -> str:

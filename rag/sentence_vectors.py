@@ -13,6 +13,11 @@ MAX_KEPT = 20_000
 _kept: dict[tuple[str, str], Vectors] = {}
 
 
+def forget_sentences() -> None:
+    """Forget all sentences and their vectors."""
+    _kept.clear()
+
+
 def sentence_vectors(texts: Sequence[str], embedder: Embedder) -> Vectors:
     """Unit vectors of sentences of sources, shape ``(len(texts), dimension)``; only those not seen lately are embedded."""
     keys = [(embedder.fingerprint, text) for text in texts]

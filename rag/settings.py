@@ -26,6 +26,16 @@ class Settings(BaseSettings):
     )
 
     index: Path = Field(default=Path(".index"), description="folder of the index")
+    keep: Path | None = Field(
+        default=None,
+        description="folder of what the chat keeps: conversations, complaints, feedback; default: aigc-law-qa in the user's data folder",
+    )
+    provider: str = Field(
+        default="aigc-law-qa",
+        min_length=1,
+        max_length=200,
+        description="name or code of who offers this service, written into exported files as the producer of generated content",
+    )
     embedder: str = Field(
         default="builtin", description="builtin, openai:MODEL, or a sentence-transformers path or hub name"
     )
@@ -116,9 +126,10 @@ class Settings(BaseSettings):
 
     @property
     def relevant(self) -> dict[str, str | int | float | bool | None]:
-        """Every setting that can change an answer, keys masked; where the index lies is no such setting, nor is how a model would write
-        where there is none."""
-        elsewhere = {name for name in type(self).model_fields if name == "index" or name.startswith("chroma_")}
+        """Every setting that can change an answer, keys masked; where things lie is no such setting, nor is who offers the service, nor
+        how a model would write where there is none."""
+        elsewhere = {"index", "keep", "provider"}
+        elsewhere |= {name for name in type(self).model_fields if name.startswith("chroma_")}
         if not self.model:
             elsewhere |= {name for name in type(self).model_fields if name.startswith("model") or name == "strictness"}
         return self.model_dump(mode="json", exclude=elsewhere)

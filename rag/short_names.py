@@ -64,7 +64,7 @@ class Topic:
 def titles(meta: DocumentMeta) -> list[str]:
     """The folded title of a document, also without the state's name and without marks of trial or of the version."""
     whole = fold(meta.title)
-    if meta.kind in (Kind.JUDGMENT, Kind.PAPER):
+    if meta.kind in (Kind.JUDGMENT, Kind.PAPER, Kind.OWN):
         return [whole]
     found = [form for name in (whole, _MARK.sub("", whole)) for form in (name, name.replace(STATE, ""))]
     return list(dict.fromkeys(found))
@@ -72,7 +72,7 @@ def titles(meta: DocumentMeta) -> list[str]:
 
 def short_names(meta: DocumentMeta) -> list[str]:
     """Folded names that the title and the aliases of a document lead to, beyond themselves."""
-    if meta.kind is Kind.PAPER:
+    if meta.kind in (Kind.PAPER, Kind.OWN):
         return []
     found = _case_names(meta) if meta.kind is Kind.JUDGMENT else _regulation_names(titles(meta)[-1])
     return list(dict.fromkeys(found))
@@ -80,7 +80,7 @@ def short_names(meta: DocumentMeta) -> list[str]:
 
 def topics(meta: DocumentMeta) -> list[Topic]:
     """What the title of a judicial interpretation or the like is about, from its full wording down to its core; else nothing."""
-    if meta.kind in (Kind.JUDGMENT, Kind.PAPER):
+    if meta.kind in (Kind.JUDGMENT, Kind.PAPER, Kind.OWN):
         return []
     match = _ABOUT.fullmatch(_MARK.sub("", _with_law_brackets(meta.title)))
     if not match:

@@ -149,9 +149,7 @@ class LocalStore:
         target = self.files(manifest)
         write_files(target, content)
         (target / _STATE).unlink()
-        temporary = self.folder / f"{_MANIFEST}.new"
-        temporary.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n", "utf-8")
-        temporary.replace(self.folder / _MANIFEST)
+        _write_manifest(manifest, self.folder)
 
     def drop_all_but(self, generations: set[str]) -> None:
         drop_folders_but(self.folder, generations)
@@ -159,6 +157,32 @@ class LocalStore:
 
 def generation_path(folder: Path, name: str) -> Path:
     return folder / _GENERATIONS / name
+
+
+def copy_generation(source: Path, target: Path) -> Manifest:
+    """Copy the generation in use from one index folder to a new one, as files: nothing is embedded again.
+
+    Raises:
+        IndexUnavailable: there is none, or it was replaced while it was copied.
+    """
+    manifest = LocalStore(source).manifest()
+    if manifest is None:
+        raise IndexUnavailable(f"索引不存在：{source}。", next_step=_rebuild(source))
+    try:
+        shutil.copytree(generation_path(source, manifest.generation), generation_path(target, manifest.generation))
+        _write_manifest(manifest, target)
+    except (OSError, shutil.Error) as error:
+        shutil.rmtree(target, ignore_errors=True)
+        raise IndexUnavailable(
+            f"索引 {source} 没能复制。", why=str(error), next_step="可能正在更新，或磁盘已满；请重试。"
+        ) from error
+    return manifest
+
+
+def _write_manifest(manifest: Manifest, folder: Path) -> None:
+    temporary = folder / f"{_MANIFEST}.new"
+    temporary.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    temporary.replace(folder / _MANIFEST)
 
 
 def drop_folders_but(folder: Path, generations: set[str]) -> None:

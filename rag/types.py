@@ -27,6 +27,8 @@ class Kind(StrEnum):
     JUDGMENT = "judgment"
     STANDARD = "standard"
     PAPER = "paper"
+    OWN = "own"
+    """A user's own document (``ingest.own``): quoted like all else, authority for nothing."""
 
 
 SupportLabel = Literal["supported", "partial", "unsupported", "contradicted"]

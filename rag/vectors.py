@@ -80,6 +80,16 @@ def open_client(path: Path) -> ClientAPI:
     return chromadb.PersistentClient(path=str(path), settings=ChromaSettings(anonymized_telemetry=False))
 
 
+def close_under(folder: Path) -> None:
+    """Let go of every Chroma in ``folder``, which keeps them, and their files, open for as long as the program runs."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    systems = SharedSystemClient._identifier_to_system
+    for identifier in [name for name in systems if Path(name).is_relative_to(folder)]:
+        SharedSystemClient._identifier_to_refcount.pop(identifier, None)
+        systems.pop(identifier).stop()
+
+
 def connect(settings: Settings) -> tuple[ClientAPI, Limits]:
     """The Chroma server or Cloud at ``settings.chroma_url``, and how much it takes at once.
 

@@ -402,6 +402,7 @@ IDENTITY = {
     "law among the judgments": one(
         move(LAW, "judgments/video-law-2020.md"), "judgments/video-law-2020.md", "kind", "identity", "regulations/"
     ),
+    "a user's own document": one(sub(LAW, "kind: law", "kind: own"), LAW, "kind", "identity", "不进入语料"),
     "paper at the top of the corpus": one(move(PAPER, "video-paper.md"), "video-paper.md", "kind", "identity", "papers/"),
     "never checked": one(sub(LAW, "checked: 2024-01-02\n", ""), LAW, "checked", "identity", "最近核对"),
     "not verified": one(

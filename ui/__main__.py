@@ -1,9 +1,10 @@
-"""``python -m ui``: serve the chat on this machine."""
+"""``python -m ui``: serve the chat on this machine; ``python -m ui complaints``: what its readers reported."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,7 +32,12 @@ FLAGS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["complaints"]:
+        from ui.complaints import main as complaints  # with SQLAlchemy, which the server itself loads later
+
+        sys.exit(complaints(words[1:]))
+    options = _parser().parse_args(words)
     if options.index is not None:
         os.environ["AIGC_LAW_INDEX"] = str(options.index)
     from streamlit.web import cli
@@ -40,7 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ui", description="在本机打开问答页面（Ctrl+C 停止）。")
+    parser = argparse.ArgumentParser(
+        prog="python -m ui",
+        description="在本机打开问答页面（Ctrl+C 停止）。",
+        epilog="另有：python -m ui complaints（使用者的投诉和评价），有 --help。",
+    )
     parser.add_argument("--port", type=int, default=8501, help="端口，默认 8501")
     parser.add_argument("--index", type=Path, help="索引文件夹，默认 AIGC_LAW_INDEX 或 .index")
     return parser

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from rag import Citation, Document, Kind
-from rag.labels import FINALITY, JURISDICTIONS, KINDS, TEXT_STATUS
+from rag.labels import EVIDENCE, FINALITY, REFUSALS, TEXT_STATUS, authority, validity
+
+__all__ = [
+    "EXAMPLES", "NOTICE", "REFUSALS", "SUPPORT", "TEXT_STATUS_MEANING", "authority", "badges", "facts", "validity",
+]  # fmt: skip
 
 TEXT_STATUS_MEANING = {
     "digest": "以下是本项目用自己的话写的摘要，不是官方原文；正式引用请核对官方文本。",
     "official": "以下是官方文本。",
     "full_text": "以下是公开获取的全文。",
 }
-EVIDENCE = {"single_source": "单一来源", "unverified": "未核实"}
 SUPPORT = {
     "partial": ":orange-badge[来源只支持一部分]",
     "unsupported": ":red-badge[来源不支持]",
     "contradicted": ":red-badge[与来源矛盾]",
-}
-REFUSALS = {
-    "out_of_scope": "不在回答范围内",
-    "not_in_corpus": "资料里没有",
-    "version_not_in_corpus": "没有那一天施行的版本",
-    "false_premise": "问题里的前提不成立",
-    "unclear": "请问得再具体一些",
 }
 NOTICE = "回答由人工智能自动生成，只依据所列来源，仅供参考，不构成法律意见。"
 EXAMPLES = (
@@ -34,24 +28,6 @@ EXAMPLES = (
     "论文认为 AI 生成物的著作权应当归谁？",
     "个人学习时使用别人的作品，要经过许可吗？",
 )
-
-
-def authority(kind: Kind, jurisdiction: str) -> str:
-    """法律, 判决, …; foreign sources are named as such, never as authority for Chinese law."""
-    if jurisdiction == "CN":
-        return KINDS[kind]
-    what = {Kind.JUDGMENT: "境外判决", Kind.PAPER: "境外文献"}.get(kind, "境外法")
-    return f"{what} · {JURISDICTIONS.get(jurisdiction, jurisdiction)}"
-
-
-def validity(kind: Kind, effective: dt.date | None, repealed: dt.date | None, in_force: bool) -> str:
-    """现行有效，2021-06-01 起施行 · 2024-02-08 判决 · 2019-01-01 发表."""
-    if kind in (Kind.JUDGMENT, Kind.PAPER):
-        return f"{effective} {'判决' if kind is Kind.JUDGMENT else '发表'}" if effective else ""
-    since = f"{effective} 起施行" if effective else "施行日期未载明"
-    if in_force:
-        return f"有效，{since}"
-    return f"{repealed} 起失效" if repealed else f"当日尚未施行，{since}"
 
 
 def badges(citation: Citation) -> str:

@@ -50,6 +50,8 @@ def _quoted(text: str) -> str:
 
 
 def _authority(meta: DocumentMeta) -> str:
+    if meta.kind is Kind.OWN:
+        return f"{KINDS[meta.kind]}，使用者提供，不是法律依据"
     if meta.jurisdiction != "CN":
         return f"境外（{JURISDICTIONS.get(meta.jurisdiction, meta.jurisdiction)}），仅供比较"
     voice = "，一家之言" if meta.kind is Kind.PAPER else ""
