@@ -99,8 +99,6 @@ class Disputes:
         cases = {identifier for identifier in named if metas[identifier].kind is Kind.JUDGMENT}
         if len(cases) == 1:
             return []
-        if wants_all_cases(query):
-            return self._listed(query, citations, kinds)
         asked = [
             entry
             for entry in self._vectors
@@ -123,12 +121,14 @@ class Disputes:
             for issue, sides in found[:MAX_CONFLICTS]
         ]
 
-    def _listed(self, query: Query, citations: Citations, kinds: Sequence[Kind]) -> list[Dispute]:
-        """The issue that a question for all cases is about, contested or not, with every source that takes a position on it."""
+    def listed(self, query: Query, citations: Citations, kinds: Sequence[Kind] = ()) -> list[Dispute]:
+        """The issue that a question for all cases is about, contested or not, with every source that takes a position on it; none for other questions."""
         asked = [entry for entry in self._vectors if _has_keyword(entry[0], query.text)]
-        closeness, issue = max(self._ranked(query, asked), key=lambda entry: entry[0], default=(0.0, None))
-        sides = _sides(issue, tuple(issue.positions), self._relations, query, kinds, set()) if issue else []
-        if issue is None or closeness < _ABOUT or not sides:
+        if not wants_all_cases(query) or not asked:
+            return []
+        closeness, issue = self._ranked(query, asked)[0]
+        sides = _sides(issue, tuple(issue.positions), self._relations, query, kinds, set())
+        if closeness < _ABOUT or not sides:
             return []
         listed = tuple((issue.positions[p], self._cases(side[:MAX_LISTED], citations)) for p, side in sides)
         return [Dispute(issue, listed, is_list=True)]

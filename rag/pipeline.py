@@ -18,7 +18,7 @@ from rag.choose import PASSAGES, evidence_for, tables_for
 from rag.cite import Citations
 from rag.clock import Clock
 from rag.compose import Draft, Sentence, basis_of, compose, render, source_warnings
-from rag.conflicts import Disputes, wants_all_cases
+from rag.conflicts import Disputes
 from rag.generate.writer import Writer
 from rag.index import Index, no_index, open_index, store_of
 from rag.refuse import refusal_of
@@ -28,7 +28,7 @@ from rag.retrieve import Retrieved, merged, retrieve
 from rag.settings import Settings, load_settings
 from rag.support.nli import Nli, load_nli
 from rag.trace import Recorder, Trace
-from rag.turn import Turn
+from rag.turn import Asked, Turn
 from rag.types import (
     Answer,
     Claim,
@@ -74,7 +74,7 @@ class Assistant:
         config: RunnableConfig | None = None,
     ) -> Answer:
         """``config``: LangChain's, for the calls of a chat model."""
-        return self._answer(question, history, as_of, kinds, identifier, Recorder(), config)
+        return self._answer(Asked(question, history, as_of, kinds or (), identifier, config), Recorder())
 
     def explain(
         self,
@@ -87,7 +87,7 @@ class Assistant:
     ) -> tuple[Answer, Trace]:
         """``answer``, and how it came about."""
         recorder = Recorder()
-        answer = self._answer(question, history, as_of, kinds, identifier, recorder)
+        answer = self._answer(Asked(question, history, as_of, kinds or (), identifier), recorder)
         return answer, recorder.trace(answer, self.settings, self.index.embedder, PASSAGES, as_of=as_of)
 
     def audit_bundle(
@@ -125,7 +125,7 @@ class Assistant:
 
         Where the answer differs from what was streamed, a piece says so and the answer's text follows. Without a model: the ``Answer``.
         """
-        yield from self._pieces(question, history, as_of, kinds, identifier, Recorder(), config)
+        yield from self._pieces(Asked(question, history, as_of, kinds or (), identifier, config), Recorder())
 
     def with_model(self, chat_model: BaseChatModel) -> Assistant:
         """This assistant with a chat model of the caller's."""
@@ -133,37 +133,19 @@ class Assistant:
         other.chat_model = chat_model
         return other
 
-    def _answer(
-        self,
-        question: str,
-        history: History,
-        as_of: dt.date | None,
-        kinds: Sequence[Kind] | None,
-        identifier: str | None,
-        recorder: Recorder,
-        config: RunnableConfig | None = None,
-    ) -> Answer:
-        for piece in self._pieces(question, history, as_of, kinds, identifier, recorder, config):
+    def _answer(self, asked: Asked, recorder: Recorder) -> Answer:
+        for piece in self._pieces(asked, recorder):
             if isinstance(piece, Answer):
                 return piece
         raise AssertionError("an answer always comes last")
 
-    def _pieces(
-        self,
-        question: str,
-        history: History,
-        as_of: dt.date | None,
-        kinds: Sequence[Kind] | None,
-        identifier: str | None,
-        recorder: Recorder,
-        config: RunnableConfig | None,
-    ) -> Iterator[str | Answer]:
+    def _pieces(self, asked: Asked, recorder: Recorder) -> Iterator[str | Answer]:
         clock = Clock()
-        writer = Writer.of(self.settings, self.chat_model, self.names, config)
-        query, found = self._found(question, history, as_of, kinds or (), clock, writer)
+        writer = Writer.of(self.settings, self.chat_model, self.names, asked.config)
+        query, found = self._found(asked, clock, writer)
         recorder.query, recorder.found = query, found
         refusal, warnings = refusal_of(query, found, self.index, self.settings, recorder.gate)
-        turn = Turn(query, found, kinds or (), identifier, recorder, clock, warnings)
+        turn = Turn(asked, query, found, recorder, clock, warnings)
         if refusal:
             yield self._refused(turn, refusal)
         elif writer is None or query.ask is Ask.CHANGE:
@@ -172,36 +154,29 @@ class Assistant:
         else:
             yield from self._written(turn, writer)
 
-    def _found(
-        self,
-        question: str,
-        history: History,
-        as_of: dt.date | None,
-        kinds: Sequence[Kind],
-        clock: Clock,
-        writer: Writer | None,
-    ) -> tuple[Query, Retrieved]:
+    def _found(self, asked: Asked, clock: Clock, writer: Writer | None) -> tuple[Query, Retrieved]:
         """The question as understood, and what it finds; a follow-up that a model completed finds as it stands and as completed."""
-        query = understand(question, self.names, self.settings, history=history, as_of=as_of)
-        completed = writer.completed(question, history) if writer and history else None
-        raw = query
+        raw = query = self._understood(asked, asked.question)
+        completed = writer.completed(asked.question, asked.history) if writer and asked.history else None
         if completed:
-            query = understand(completed, self.names, self.settings, history=history, as_of=as_of)
-            query = replace(query, question=raw.question)
+            query = replace(self._understood(asked, completed), question=raw.question)
         clock.lap("understand")
         wide = MORE_PASSAGES if wants_checklist(query) else PASSAGES
-        found = retrieve(query, self.index, self.settings, kinds=kinds, k=wide)
+        found = retrieve(query, self.index, self.settings, kinds=asked.kinds, k=wide)
         if completed:
-            found = merged(found, retrieve(raw, self.index, self.settings, kinds=kinds, k=wide), wide)
+            found = merged(found, retrieve(raw, self.index, self.settings, kinds=asked.kinds, k=wide), wide)
         clock.lap("retrieve")
         return query, found
 
+    def _understood(self, asked: Asked, question: str) -> Query:
+        return understand(question, self.names, self.settings, history=asked.history, as_of=asked.as_of)
+
     def _extractive(self, turn: Turn, told: Sequence[Warning] = ()) -> Answer:
         """The answer out of the sources' own sentences; ``told`` are warnings that come first."""
-        query, found, kinds, recorder = turn.query, turn.found, turn.kinds, turn.recorder
+        query, found, kinds, recorder = turn.query, turn.found, turn.asked.kinds, turn.recorder
         citations = Citations(query.as_of)
         # A list of all cases is the answer; it comes first, and so do its numbers.
-        listed = self._disputes.find(query, found.hits, citations, kinds) if wants_all_cases(query) else []
+        listed = self._disputes.listed(query, citations, kinds)
         tables = tables_for(query, found.hits, self.index, self.settings, citations, kinds)
         evidence = evidence_for(query, found.hits, self.index, self.settings, self.names, kinds, beside=tables)
         recorder.evidence = evidence
@@ -231,8 +206,8 @@ class Assistant:
     def _written(self, turn: Turn, writer: Writer) -> Iterator[str | Answer]:
         """The answer that a language model writes; where it gives none that stands, the extractive one, with the reason."""
         found = turn.found.hits
-        evidence = evidence_for(turn.query, found, self.index, self.settings, self.names, turn.kinds)
-        wider = retrieve(turn.query, self.index, self.settings, kinds=turn.kinds, k=MORE_PASSAGES).hits
+        evidence = evidence_for(turn.query, found, self.index, self.settings, self.names, turn.asked.kinds)
+        wider = retrieve(turn.query, self.index, self.settings, kinds=turn.asked.kinds, k=MORE_PASSAGES).hits
         given = {hit.passage.id: hit for hit in (*found, *(e.hit for e in evidence), *wider)}
         hits = list(given.values())
         yield from writer.sentences(turn.query, hits)
@@ -253,12 +228,14 @@ class Assistant:
         written = writer.body(citations)
         draft = Draft(
             body=written.text,
-            tables=tables_for(turn.query, turn.found.hits, self.index, self.settings, citations, turn.kinds),
+            tables=tables_for(turn.query, turn.found.hits, self.index, self.settings, citations, turn.asked.kinds),
         )
         if not draft.tables and wants_checklist(turn.query):
             elements = checklist(turn.query, turn.found.hits, [], self.index, citations)
             draft.tables = [elements] if elements else []
-        draft.disputes = self._disputes.find(turn.query, turn.found.hits, citations, turn.kinds)
+        draft.disputes = self._disputes.listed(turn.query, citations, turn.asked.kinds) or self._disputes.find(
+            turn.query, turn.found.hits, citations, turn.asked.kinds
+        )
         tabled = verify(draft, citations.all, self.index.catalog, self.names)
         draft = _without(draft, [removed.sentence for removed in tabled.removed])
         turn.recorder.removed = [*writer.removed(written), *tabled.removed]
@@ -281,7 +258,7 @@ class Assistant:
         cited = tuple(citation for citation in citations.all if citation.n in used)
         draft.basis = basis_of(cited, turn.query.as_of)
         return Answer(
-            id=turn.identifier,
+            id=turn.asked.identifier,
             question=turn.query.question,
             as_of=turn.query.as_of,
             answer=render(draft),
@@ -343,7 +320,7 @@ class Assistant:
 
     def _refused(self, turn: Turn, refusal: Refusal) -> Answer:
         return Answer(
-            id=turn.identifier,
+            id=turn.asked.identifier,
             question=turn.query.question,
             as_of=turn.query.as_of,
             refused=True,

@@ -69,11 +69,8 @@ def _is_at(reference: Reference, source: Source) -> bool:
         return False
     if reference.document_ids and source.meta.id not in reference.document_ids:
         return False
-    paragraphs = {u.paragraph for u in (source.unit,)}
-    single = source.unit.paragraph is None
-    return (reference.paragraph is None or single or reference.paragraph in paragraphs) and (
-        reference.item is None or source.unit.item == reference.item
-    )
+    same_paragraph = source.unit.paragraph in (None, reference.paragraph) or reference.paragraph is None
+    return same_paragraph and reference.item in (None, source.unit.item)
 
 
 def _is_named(reference: Reference, named: Sequence[Reference]) -> bool:

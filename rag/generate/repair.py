@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.english import is_english
 from rag.generate import prompts
 from rag.generate.messages import Message, fenced
 from rag.generate.reply import Reply
@@ -17,7 +16,7 @@ def request_again(messages: Sequence[Message], reply: Reply) -> list[Message]:
         for position, sentence in enumerate(reply.failing, 1)
         if sentence.judgement
     )
-    template = prompts.REPAIR_EN if is_english(messages[-1].content[-200:]) else prompts.REPAIR
+    template = prompts.REPAIR_EN if messages[0].content == prompts.RULES_EN else prompts.REPAIR
     return [*messages, Message("assistant", reply.raw), Message("user", template.format(failures=failures))]
 
 

@@ -24,7 +24,7 @@ from rag.types import Verdict
 __all__ = ["support"]
 
 READ_FROM = 0.08
-"""Probability of support, by the features alone, from which the reader is asked: under it nothing it can say would change the label."""
+"""Probability of support, by the features alone, from which the reader is asked: asking it below as well gains 0.001 of AUC, five-fold."""
 _EDGES = frozenset(" \t\n　，,。；;！!？?：:（）()、")
 
 

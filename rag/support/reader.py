@@ -1,6 +1,6 @@
 """A small reader of claim and source side by side: a transformer over characters, trained by ``ingest.train_reader``, run with numpy alone.
 
-It sees what counting features do not: who does what to whom, and whether a paraphrase still says the same. Every character also tells whether it,
+Alone it judges a little worse than the features do, but errs elsewhere (figures: ``rag/model/README.md``). Every character also tells whether it,
 or the pair it begins or ends, stands on the other side.
 """
 
