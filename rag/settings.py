@@ -105,6 +105,14 @@ class Settings(BaseSettings):
         description="chat model that writes the answers, PROVIDER:MODEL (openai:deepseek-chat); address and key by the provider's own"
         " variables (OPENAI_BASE_URL, OPENAI_API_KEY); empty: answers are put together from the sources' own sentences",
     )
+    model_url: str = Field(
+        default="",
+        max_length=500,
+        description="address of the chat model's service; empty: the provider's own variable (OPENAI_BASE_URL)",
+    )
+    model_key: SecretStr | None = Field(
+        default=None, description="key of the chat model's service; empty: the provider's own variable (OPENAI_API_KEY)"
+    )
     model_timeout: float = Field(
         default=60, gt=0, description="seconds for all calls of the chat model together, retries included"
     )
@@ -128,7 +136,7 @@ class Settings(BaseSettings):
     def relevant(self) -> dict[str, str | int | float | bool | None]:
         """Every setting that can change an answer, keys masked; where things lie is no such setting, nor is who offers the service, nor
         how a model would write where there is none."""
-        elsewhere = {"index", "keep", "provider"}
+        elsewhere = {"index", "keep", "provider", "model_key"}
         elsewhere |= {name for name in type(self).model_fields if name.startswith("chroma_")}
         if not self.model:
             elsewhere |= {name for name in type(self).model_fields if name.startswith("model") or name == "strictness"}

@@ -12,6 +12,22 @@ APP = Path(__file__).with_name("app.py")
 
 _FONTS = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif"
 
+COLOURS = {
+    "light": {
+        "primaryColor": "#2f5d8a",
+        "backgroundColor": "#fbfaf7",
+        "secondaryBackgroundColor": "#f1efe9",
+        "textColor": "#24272b",
+        "linkColor": "#2f5d8a",
+    },
+    "dark": {
+        "primaryColor": "#8ab4e0",
+        "backgroundColor": "#15181b",
+        "secondaryBackgroundColor": "#1d2125",
+        "textColor": "#e6e4df",
+        "linkColor": "#8ab4e0",
+    },
+}
 FLAGS = (
     "--server.headless=true",  # no browser, no e-mail prompt
     "--server.address=localhost",  # this machine only; whoever publishes it does so on purpose
@@ -19,12 +35,7 @@ FLAGS = (
     "--browser.gatherUsageStats=false",
     "--client.toolbarMode=minimal",
     "--client.showErrorDetails=none",
-    "--theme.base=light",
-    "--theme.primaryColor=#2f5d8a",
-    "--theme.backgroundColor=#fbfaf7",
-    "--theme.secondaryBackgroundColor=#f1efe9",
-    "--theme.textColor=#24272b",
-    "--theme.linkColor=#2f5d8a",
+    *(f"--theme.{base}.{name}={colour}" for base, colours in COLOURS.items() for name, colour in colours.items()),
     f"--theme.font={_FONTS}",
     f"--theme.headingFont={_FONTS}",
 )

@@ -7,13 +7,18 @@ import time
 
 import streamlit as st
 
-from rag import AigcLawError, Answer, load_settings, stream_answer
-from ui import state
+from rag import AigcLawError, Answer, Kind, SearchHit, Settings, search
+from ui import own, state
 from ui.markup import draft_markdown, sentences
+from ui.model import session_settings
 from ui.reply import show_question
+from ui.words import say
 
-SENTENCE_PAUSE = 0.04
+SENTENCE_PAUSE = 0.02
 """Seconds between sentences, so that the eye can follow an answer that is there at once; a language model has a pace of its own."""
+NEAREST = 3
+"""Passages shown with a refusal."""
+_HELPED = ("out_of_scope", "not_in_corpus", "version_not_in_corpus", "false_premise")
 
 _log = logging.getLogger(__name__)
 
@@ -21,21 +26,29 @@ _log = logging.getLogger(__name__)
 def reply_to(question: str, options: state.Options) -> state.Turn:
     """Answer on the page while it is being written; every failure becomes words for the reader."""
     show_question(question)
+    scope = st.session_state.get("own_scope", "corpus")
     with st.chat_message("assistant", avatar=":material/balance:"):
         try:
-            return state.Turn(question, answer=_stream(question, options))
+            settings = session_settings()
+            answer = _stream(question, options, settings)
+            return state.Turn(question, answer=answer, nearest=_nearest(answer, options, settings, scope), scope=scope)
         except AigcLawError as error:
-            return state.Turn(question, failure=state.failure_of(error))
+            return state.Turn(question, failure=state.failure_of(error), scope=scope)
         except Exception:  # the page is the last place that can turn a defect into a calm message
             _log.exception("question failed: %r", question)
-            return state.Turn(question, failure=state.UNEXPECTED)
+            words = (say("chat.unexpected"), say("chat.unexpected_why"), say("chat.unexpected_next"))
+            return state.Turn(question, failure=state.Failure(*words), scope=scope)
 
 
-def _stream(question: str, options: state.Options) -> Answer:
+def _stream(question: str, options: state.Options, settings: Settings) -> Answer:
     space, written = st.empty(), ""
-    writes = bool(load_settings().model)
-    space.caption("语言模型正在依据来源作答，逐句核对…" if writes else "正在查找依据…")
-    for piece in stream_answer(question, history=state.history(), as_of=options.as_of, kinds=options.kinds or None):
+    writes = bool(settings.model)
+    space.caption(say("chat.writing" if writes else "chat.searching"))
+    st.button(say("chat.stop"), key="stop", icon=":material/stop_circle:", on_click=state.stop)
+    pieces = own.stream(
+        question, history=state.history(), as_of=options.as_of, kinds=options.kinds or None, settings=settings
+    )
+    for piece in pieces:
         if isinstance(piece, Answer):
             return piece
         for sentence in sentences(piece):
@@ -43,4 +56,12 @@ def _stream(question: str, options: state.Options) -> Answer:
             space.markdown(draft_markdown(written))
             if not writes:
                 time.sleep(SENTENCE_PAUSE)
-    raise RuntimeError("stream_answer ended without an Answer")
+    raise RuntimeError("stream ended without an Answer")
+
+
+def _nearest(answer: Answer, options: state.Options, settings: Settings, scope: str) -> tuple[SearchHit, ...]:
+    """What came closest to a question that was refused; own documents are not searched for it."""
+    if not answer.refusal or answer.refusal.reason not in _HELPED or scope == "own":
+        return ()
+    kinds: tuple[Kind, ...] | None = options.kinds or None
+    return search(answer.question, k=NEAREST, as_of=answer.as_of, kinds=kinds, settings=settings)

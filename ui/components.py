@@ -18,6 +18,28 @@ export default function ({ data, setTriggerValue }) {
 }
 """
 
+_COOKIES_JS = """
+export default function ({ data }) {
+  const year = 365 * 24 * 3600;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  for (const [name, value] of Object.entries(data.values))
+    document.cookie = `${name}=${value}; Path=/; Max-Age=${year}; SameSite=Strict${secure}`;
+}
+"""
+
+_THEME_JS = """
+export default function ({ data, parentElement }) {
+  if (!data.theme || parentElement.dataset.theme === data.theme) return;
+  parentElement.dataset.theme = data.theme;
+  // Where Streamlit looks for the theme that was chosen; it has one place for each page's address.
+  const name = { system: "System", light: "Light", dark: "Dark" }[data.theme];
+  const keys = data.paths.map((path) => `stActiveTheme-${path}-v2`);
+  if (keys.every((key) => localStorage.getItem(key) === JSON.stringify(name))) return;
+  for (const key of keys) localStorage.setItem(key, JSON.stringify(name));
+  location.reload();
+}
+"""
+
 _NEWEST_JS = """
 export default function ({ data, parentElement }) {
   if (parentElement.dataset.shown === data.shown) return;
@@ -100,6 +122,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 clicks = st.components.v2.component("aigc_law_clicks", js=_CLICKS_JS, isolate_styles=False)
 """Hears clicks on links that begin with ``data["anchor"]``; ``cited`` is the rest of the link, for one run."""
+
+cookies = st.components.v2.component("aigc_law_cookies", js=_COOKIES_JS, isolate_styles=False)
+"""Has the browser keep ``data["values"]`` for a year; values are of characters that a cookie may have."""
+
+switch_theme = st.components.v2.component("aigc_law_theme", js=_THEME_JS, isolate_styles=False)
+"""Chooses ``data["theme"]`` (system, light, dark) for the pages at ``data["paths"]`` and reloads where that changes anything."""
 
 newest = st.components.v2.component("aigc_law_newest", js=_NEWEST_JS, isolate_styles=False)
 """Brings ``data["selector"]`` to the top of the page whenever ``data["shown"]`` changes."""

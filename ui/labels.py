@@ -6,7 +6,7 @@ from rag import Citation, Document, Kind
 from rag.labels import EVIDENCE, FINALITY, REFUSALS, TEXT_STATUS, authority, validity
 
 __all__ = [
-    "EXAMPLES", "NOTICE", "REFUSALS", "SUPPORT", "TEXT_STATUS_MEANING", "authority", "badges", "facts", "validity",
+    "REFUSALS", "SUPPORT", "TEXT_STATUS_MEANING", "authority", "badges", "facts", "validity",
 ]  # fmt: skip
 
 TEXT_STATUS_MEANING = {
@@ -19,15 +19,6 @@ SUPPORT = {
     "unsupported": ":red-badge[来源不支持]",
     "contradicted": ":red-badge[与来源矛盾]",
 }
-NOTICE = "回答由人工智能自动生成，只依据所列来源，仅供参考，不构成法律意见。"
-EXAMPLES = (
-    "广州奥特曼案里，平台为什么要承担赔偿责任？",
-    "用 AI 画的图有著作权吗？",
-    "北京“AI 文生图”案判赔多少？",
-    "服务提供者要怎样标识 AI 生成的图片和视频？",
-    "论文认为 AI 生成物的著作权应当归谁？",
-    "个人学习时使用别人的作品，要经过许可吗？",
-)
 
 
 def badges(citation: Citation) -> str:

@@ -1,4 +1,4 @@
-"""Settings of the answers, a new conversation, the notice, and the complaint entry."""
+"""What every page has at its side: a new conversation, the day and kinds of source, kept conversations, the notice."""
 
 from __future__ import annotations
 
@@ -6,84 +6,113 @@ import datetime as dt
 
 import streamlit as st
 
-from rag import AigcLawError, Kind, load_settings
+from rag import AigcLawError, Kind
 from rag.labels import KINDS
-from ui import state
-from ui.feedback import TOPICS, feedback_file, save_feedback
-from ui.labels import EXAMPLES, NOTICE
+from ui import kept, screens, state
+from ui.words import language, say
 
 _EARLIEST = dt.date(1991, 6, 1)  # the first Copyright Law enters into force
-_TODAY, _OTHER_DAY = "按今天", "指定日期"
+_SHOWN = 12
+"""Conversations listed; the search finds the others."""
 
 
-def show_sidebar() -> state.Options:
+def show_sidebar() -> None:
     with st.sidebar:
-        st.markdown("### AI 生成内容法律问答")
-        st.button("新对话", icon=":material/add:", on_click=state.start_over, width="stretch", key="new")
-        as_of = _choose_date()
-        kinds = _choose_kinds()
-        if state.turns():
-            with st.expander("示例问题"):
-                show_examples("sidebar")
-        _show_feedback()
-        st.caption(NOTICE)
-    return state.Options(as_of, kinds)
+        if st.button(say("shell.new"), icon=":material/add:", width="stretch", key="new"):
+            state.begin([])
+            screens.go_to("chat")
+        with st.expander(say("shell.sources"), icon=":material/event:", expanded=True):
+            _choose_date()
+            _choose_kinds()
+        _show_conversations()
+        st.caption(say("shell.notice"))
 
 
-def show_examples(place: str) -> None:
-    for position, question in enumerate(EXAMPLES):
-        st.button(question, key=f"example-{place}-{position}", on_click=state.ask, args=(question,), width="stretch")
+def options() -> state.Options:
+    """How to answer, as chosen at the side."""
+    day = st.session_state.get("as-of") if st.session_state.get("day") == "other" else None
+    kinds = tuple(Kind(kind) for kind in st.session_state.get("kinds") or ())
+    return state.Options(day if isinstance(day, dt.date) else None, kinds)
 
 
-def _choose_date() -> dt.date | None:
+def _choose_date() -> None:
+    words = {"today": say("shell.today"), "other": say("shell.other_day")}
     chosen = st.segmented_control(
-        "按哪一天的法律",
-        [_TODAY, _OTHER_DAY],
-        default=_TODAY,
+        say("shell.as_of"),
+        list(words),
+        format_func=words.__getitem__,
+        default="today",
         key="day",
         required=True,
-        help="默认按今天施行的法律；问题里写明日期的，按问题里的日期。",
+        help=say("shell.as_of_help"),
     )
-    if chosen != _OTHER_DAY:
-        return None
-    day = st.date_input("日期", min_value=_EARLIEST, format="YYYY-MM-DD", key="as-of", label_visibility="collapsed")
-    return day if isinstance(day, dt.date) else None
+    if chosen == "other":
+        st.date_input(
+            say("shell.date"), min_value=_EARLIEST, format="YYYY-MM-DD", key="as-of", label_visibility="collapsed"
+        )
 
 
-def _choose_kinds() -> tuple[Kind, ...]:
-    chosen = st.pills(
-        "只看这些来源",
-        list(KINDS),
-        format_func=lambda kind: KINDS[kind],
+def _choose_kinds() -> None:
+    names = [kind for kind in KINDS if kind is not Kind.OWN]
+    st.pills(
+        say("shell.kinds"),
+        names,
+        format_func=lambda kind: KINDS[kind] if language() == "zh" else kind.replace("_", " "),
         selection_mode="multi",
         key="kinds",
-        help="不选就是全部来源。",
+        help=say("shell.kinds_help"),
     )
-    return tuple(Kind(kind) for kind in chosen or ())
 
 
-def _show_feedback() -> None:
-    with st.expander("投诉与反馈"):
+def _show_conversations() -> None:
+    if why := st.session_state.get("not_kept"):
+        st.caption(say("keep.not_kept", why=why))
+    with st.expander(say("keep.conversations"), icon=":material/history:"):
         try:
-            index = load_settings().index
+            _list_conversations()
         except AigcLawError as error:
             st.caption(str(error))
-            return
-        with st.form("feedback", clear_on_submit=True, border=False):
-            topic = st.selectbox("类型", TOPICS)
-            text = st.text_area("内容", max_chars=2000, placeholder="哪里不对？请写明句子或编号。")
-            contact = st.text_input("联系方式（选填）", max_chars=200)
-            with_answer = st.checkbox("附上最近一次问答", value=True)
-            sent = st.form_submit_button("提交", width="stretch")
-        st.caption(f"存放在运行本服务的电脑上：`{feedback_file(index)}`，由服务的部署者处理，不会发往别处。")
-        if not sent:
-            return
-        if not text.strip():
-            st.caption("请先写下内容。")
-            return
+
+
+def _list_conversations() -> None:
+    everything = kept.conversations()
+    words = st.text_input(
+        say("keep.search"), key="search-kept", placeholder=say("keep.search"), label_visibility="collapsed"
+    )
+    found = [(f.conversation, f.excerpt) for f in everything.search(words)] if words else []
+    shown = found or [(c, "") for c in ([] if words else everything.all()[:_SHOWN])]
+    if not shown:
+        st.caption(say("keep.nothing_found" if words else "keep.none"))
+    for conversation, excerpt in shown:
+        with st.container(key=f"kept-{conversation.id}", horizontal=True, gap="small"):
+            if st.button(
+                conversation.title,
+                key=f"reopen-{conversation.id}",
+                type="tertiary",
+                help=excerpt or None,
+                width="stretch",
+            ):
+                kept.reopen(conversation.id)
+                screens.go_to("chat")
+            if st.button(
+                "", icon=":material/more_horiz:", key=f"more-{conversation.id}", help=say("keep.more"), type="tertiary"
+            ):
+                _change_dialog(conversation.id, conversation.title)
+
+
+def _change_dialog(identifier: str, title: str) -> None:
+    @st.dialog(say("keep.more"))
+    def change() -> None:
+        name = st.text_input(say("keep.name"), value=title, max_chars=60)
+        left, right = st.columns(2)
         try:
-            save_feedback(index, topic, text.strip(), contact.strip(), state.last_answer() if with_answer else None)
-        except OSError as error:
-            st.caption(f"没有存下来：{error.strerror or error}。请联系服务的部署者。")
-        else:
-            st.caption("已记下，谢谢。")
+            if left.button(say("keep.rename"), key="rename", width="stretch"):
+                kept.conversations().rename(identifier, name)
+                st.rerun()
+            if right.button(say("keep.delete"), key="delete", width="stretch", type="primary"):
+                kept.delete(identifier)
+                st.rerun()
+        except AigcLawError as error:
+            st.caption(str(error))
+
+    change()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from rag import AigcLawError, Answer, Citation, Kind
+from rag import AigcLawError, Answer, Citation, Kind, SearchHit
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what came of it: an answer (which may be a refusal) or a failure."""
+    """A question and what came of it: an answer (which may be a refusal, then with the nearest passages) or a failure.
+
+    ``text`` stands in for an answer that an other version of this program kept. ``scope`` is what was asked: ``ui.own`` has the words.
+    """
 
     question: str
     answer: Answer | None = None
     failure: Failure | None = None
+    nearest: tuple[SearchHit, ...] = ()
+    text: str = ""
+    scope: str = "corpus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +42,16 @@ class Options:
     kinds: tuple[Kind, ...] = ()
 
 
-UNEXPECTED = Failure(
-    "这次没能完成。",
-    "程序出了意外，详情已写入服务日志。",
-    "可以换个说法再问一次；若仍不行，请在左侧“投诉与反馈”里告诉我们。",
-)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the source view shows: a document at a span, which is highlighted; ``own``: one of the visitor's own documents."""
+
+    document_id: str
+    start: int = 0
+    end: int = 0
+    quote: str = ""
+    citation: Citation | None = None
+    own: bool = False
 
 
 def failure_of(error: AigcLawError) -> Failure:
@@ -58,8 +69,8 @@ def history() -> list[tuple[str, str]]:
     return [(turn.question, turn.answer.answer) for turn in turns() if turn.answer]
 
 
-def last_answer() -> Answer | None:
-    return next((turn.answer for turn in reversed(turns()) if turn.answer), None)
+def answers() -> list[Answer]:
+    return [turn.answer for turn in turns() if turn.answer]
 
 
 def pending() -> str | None:
@@ -70,7 +81,8 @@ def pending() -> str | None:
 
 def ask(question: str) -> None:
     st.session_state.pending = question
-    st.session_state.opened = None
+    st.session_state.edited = None
+    close_place()
 
 
 def answered(turn: Turn) -> None:
@@ -78,28 +90,57 @@ def answered(turn: Turn) -> None:
     st.session_state.pending = None
 
 
-def start_over() -> None:
-    st.session_state.turns = []
+def stop() -> None:
+    """Give up the question that is being answered."""
     st.session_state.pending = None
-    st.session_state.opened = None
+    st.session_state.was_stopped = True
 
 
-def open_citation(place: str) -> None:
-    """Open citation ``TURN-N``; anything else is ignored."""
-    turn, _, n = place.partition("-")
-    if turn.isdecimal() and n.isdecimal():
-        st.session_state.opened = (int(turn), int(n))
+def cut(position: int) -> None:
+    """Forget the turns from a position on."""
+    del turns()[position:]
+    close_place()
 
 
-def close_citation() -> None:
-    st.session_state.opened = None
+def edit(position: int | None) -> None:
+    st.session_state.edited = position
 
 
-def opened() -> tuple[int, Citation] | None:
-    """The turn and the citation whose source is shown."""
-    place: tuple[int, int] | None = st.session_state.get("opened")
-    if place is None or place[0] >= len(turns()):
-        return None
-    answer = turns()[place[0]].answer
-    found = next((c for c in answer.citations if c.n == place[1]), None) if answer else None
-    return (place[0], found) if found else None
+def edited() -> int | None:
+    """The turn whose question is being rewritten."""
+    position: int | None = st.session_state.get("edited")
+    return position
+
+
+def begin(found: list[Turn], conversation: str | None = None) -> None:
+    """Another dialogue: a new one, or one that was kept."""
+    st.session_state.turns = found
+    st.session_state.conversation = conversation
+    st.session_state.pending = None
+    st.session_state.edited = None
+    close_place()
+
+
+def open_place(place: Place) -> None:
+    st.session_state.place = place
+
+
+def close_place() -> None:
+    st.session_state.place = None
+
+
+def opened() -> Place | None:
+    place: Place | None = st.session_state.get("place")
+    return place
+
+
+def open_citation(link: str) -> None:
+    """Open citation ``TURN-N`` of the dialogue; anything else is ignored."""
+    turn, _, n = link.partition("-")
+    if not (turn.isdecimal() and n.isdecimal() and int(turn) < len(turns())):
+        return
+    answer = turns()[int(turn)].answer
+    found = next((c for c in answer.citations if c.n == int(n)), None) if answer else None
+    if found:
+        own = found.kind is Kind.OWN
+        open_place(Place(found.document_id, found.start, found.end, found.quote, found, own=own))

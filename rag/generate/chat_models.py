@@ -30,8 +30,10 @@ def load_chat_model(settings: Settings) -> BaseChatModel:
     Raises:
         ModelUnavailable: no key, an unknown provider, or its package is not installed; the message names the extra.
     """
-    address, key = variable("OPENAI_BASE_URL") or variable("OPENAI_API_BASE"), variable("OPENAI_API_KEY")
-    return _load(settings, address, key)
+    address = settings.model_url or variable("OPENAI_BASE_URL") or variable("OPENAI_API_BASE")
+    # A key from the environment is for the address of the environment: whoever names another address brings a key for it.
+    own_key = settings.model_key.get_secret_value() if settings.model_key else ""
+    return _load(settings, address, own_key or ("" if settings.model_url else variable("OPENAI_API_KEY")))
 
 
 @lru_cache(maxsize=8)
@@ -57,6 +59,10 @@ def _load(settings: Settings, address: str, key: str) -> BaseChatModel:
         "temperature": settings.model_temperature,
         tokens: settings.model_max_tokens,
     }
+    if settings.model_url:
+        given["base_url"] = settings.model_url
+    if settings.model_key:
+        given["api_key"] = settings.model_key.get_secret_value()
     if timeout:
         given |= {timeout: settings.model_timeout, "max_retries": 0}
     model: BaseChatModel = made(**given)

@@ -133,5 +133,5 @@ def test_authority_and_validity_in_words() -> None:
 
 
 def test_importing_ui_imports_no_streamlit() -> None:
-    code = "import sys, ui, ui.__main__, ui.markup, ui.document_html, ui.feedback; sys.exit('streamlit' in sys.modules)"
+    code = "import sys, ui, ui.__main__, ui.markup, ui.document_html, ui.words; sys.exit('streamlit' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

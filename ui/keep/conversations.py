@@ -92,6 +92,20 @@ class Conversations:
             )
         return position
 
+    def cut(self, identifier: str, position: int) -> int:
+        """Delete the turns from a position (from 0) on and overwrite what was stored of them; returns how many.
+
+        Raises:
+            InvalidInput: there is no such conversation.
+        """
+        with self._database.writing() as connection:
+            self._touch(connection, identifier, used=self._now().isoformat())
+            later = (turns.c.conversation == identifier, turns.c.position >= position)
+            gone = connection.execute(turns.delete().where(*later)).rowcount
+        if gone:
+            self._database.forget()
+        return gone
+
     def rename(self, identifier: str, title: str) -> None:
         """
         Raises:

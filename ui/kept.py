@@ -1,0 +1,68 @@
+"""The session's side of ``ui.keep``: the dialogue is kept as it goes; where it cannot be, the visitor is told once and goes on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rag import AigcLawError, load_settings
+from ui import state
+from ui.keep import Conversations, Reports, keep_file, open_database
+from ui.state import Turn
+from ui.visitor import visitor
+
+
+def conversations() -> Conversations:
+    """Raises KeepUnavailable."""
+    return Conversations(open_database(keep_file(load_settings())), visitor())
+
+
+def reports() -> Reports:
+    """Raises KeepUnavailable."""
+    return Reports(open_database(keep_file(load_settings())))
+
+
+def keep(turn: Turn) -> None:
+    """Keep the turn that was just answered."""
+    if turn.answer is None:
+        return
+    try:
+        kept = conversations()
+        if st.session_state.get("conversation") is None:
+            st.session_state.conversation = kept.create(turn.question)
+        kept.append(st.session_state.conversation, turn.answer)
+        st.session_state.not_kept = None
+    except AigcLawError as error:
+        st.session_state.not_kept = str(error)
+
+
+def cut(position: int) -> None:
+    """Forget the turns of the dialogue from a position on, kept ones too."""
+    before = sum(1 for turn in state.turns()[:position] if turn.answer or turn.text)
+    state.cut(position)
+    if identifier := st.session_state.get("conversation"):
+        try:
+            conversations().cut(identifier, before)
+        except AigcLawError as error:
+            st.session_state.not_kept = str(error)
+
+
+def reopen(identifier: str) -> None:
+    """Go on with a conversation that was kept."""
+    try:
+        found = [Turn(t.question, answer=t.answer, text=t.text) for t in conversations().turns(identifier)]
+    except AigcLawError as error:
+        st.session_state.not_kept = str(error)
+        return
+    state.begin(found, identifier)
+
+
+def delete(identifier: str) -> None:
+    conversations().delete(identifier)
+    if st.session_state.get("conversation") == identifier:
+        state.begin([])
+
+
+def delete_all() -> int:
+    count = conversations().delete_all()
+    state.begin([])
+    return count
