@@ -78,13 +78,13 @@ def _export(position: int) -> None:
 
 
 def _download(answers: list[Answer], form: Format) -> None:
+    """A button that makes its file when it is pressed."""
     kind, title = FILE_TYPES[form], answers[0].question
+
+    def made() -> bytes:
+        return export(answers, form, title=title, provider=load_settings().provider)
+
     words = say("keep.download", form=kind.name)
-    try:
-        made = export(answers, form, title=title, provider=load_settings().provider)
-    except AigcLawError as error:
-        st.caption(str(error))
-        return
     st.download_button(
         words, made, file_name(title, form), kind.mime, key=f"download-{form}", on_click="ignore", width="stretch"
     )

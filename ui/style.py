@@ -15,11 +15,16 @@ html, .stApp, [data-baseweb="layer"] {
 .st-key-settings { max-width: 46rem; }
 .stMainBlockContainer .stMarkdown:has(table) { overflow-x: auto; }
 [class*="st-key-answer-"] th, [class*="st-key-answer-"] td { vertical-align: top; min-width: 7rem; line-height: 1.65; }
+[class*="st-key-answer-"] td:first-child, [class*="st-key-answer-"] th:first-child { min-width: 4.5rem; }
+[data-testid="stChatMessage"] .stHorizontalBlock:has([class*="st-key-edit-"]) { flex-wrap: nowrap; }
+[data-testid="stChatMessage"] .stHorizontalBlock:has([class*="st-key-edit-"]) > div:first-child { min-width: 0; }
+[class*="st-key-welcome"] { scroll-margin-top: 3.8rem; }
 [class*="st-key-actions-"] button, [class*="st-key-edit-"] button, [class*="st-key-more-"] button { color: var(--quiet); }
 [class*="st-key-kept-"] { flex-wrap: nowrap; }
 [class*="st-key-kept-"] button p { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .st-key-welcome { max-width: 46rem; margin: 0 auto; }
-.st-key-welcome h1 { font-size: 1.75rem; }
+.stMainBlockContainer h1 { font-size: 1.75rem; }
+.stMainBlockContainer h3 { font-size: 1.2rem; }
 [class*="st-key-example-"] button, [class*="st-key-example-"] button > div {
   justify-content: flex-start; text-align: left;
 }

@@ -42,8 +42,10 @@ def serving(index: Path, log: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "ui", "--port", str(port), "--index", str(index)]
+    # What is kept goes beside the log: never into the data folder of whoever runs the tests.
+    environment = {"AIGC_LAW_KEEP": str(log.parent / "keep"), **os.environ}
     with log.open("w") as out:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=dict(os.environ))
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=environment)
     try:
         _wait_until_healthy(port, server, log)
         yield f"http://localhost:{port}"
@@ -68,8 +70,14 @@ def _wait_until_healthy(port: int, server: subprocess.Popen[bytes], log: Path) -
 
 
 @pytest.fixture(scope="session")
-def address(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(index, tmp_path_factory.mktemp("server") / "log.txt") as url:
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the shared server has its log and what it keeps."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def address(index: Path, server_folder: Path) -> Iterator[str]:
+    with serving(index, server_folder / "log.txt") as url:
         yield url
 
 

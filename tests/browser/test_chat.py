@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import serving
-from ui.feedback import feedback_file
-from ui.labels import EXAMPLES
+from ui.examples import EXAMPLES
 
 pytestmark = pytest.mark.browser
 
@@ -110,7 +108,8 @@ def test_follow_up_refusal_and_unreadable_question(page: Any, address: str) -> N
 
 def test_example_question_is_answered(page: Any, address: str) -> None:
     page.goto(address)
-    page.get_by_role("button", name=EXAMPLES[0]).click()
+    page.get_by_text("平台与企业").click()
+    page.get_by_role("button", name=EXAMPLES["platform"][0]).click()
     assert DOCKET in answer_of(page, 0).inner_text()
 
 
@@ -150,19 +149,6 @@ def test_narrow_window_shows_the_source_over_the_chat(page: Any, address: str) -
     page.locator(".st-key-source").wait_for(state="detached")
 
 
-def test_complaint_is_stored_where_the_page_says(page: Any, address: str, index: Path) -> None:
-    page.goto(address)
-    page.get_by_text("投诉与反馈").click()
-    page.get_by_role("textbox", name="内容", exact=True).fill("第[1]句引用不准确")
-    page.get_by_role("button", name="提交").click()
-    page.get_by_text("已记下").wait_for()
-    assert str(feedback_file(index)) in page.get_by_test_id("stSidebar").inner_text()
-    stored = [json.loads(line) for line in feedback_file(index).read_text(encoding="utf-8").splitlines()]
-    assert [(entry["topic"], entry["text"], entry["question"]) for entry in stored] == [
-        ("回答有误", "第[1]句引用不准确", None)
-    ]
-
-
 def test_missing_index_is_said_calmly(page: Any, tmp_path: Path) -> None:
     with serving(tmp_path / "none", tmp_path / "log.txt") as address:
         page.goto(address)
@@ -170,3 +156,95 @@ def test_missing_index_is_said_calmly(page: Any, tmp_path: Path) -> None:
         failure = page.locator(".st-key-failure-0")
         failure.wait_for()
         assert "python -m ingest" in failure.inner_text()
+
+
+def test_conflicts_stand_side_by_side_and_a_comparison_is_a_table(page: Any, address: str) -> None:
+    page.goto(address)
+    ask(page, "AI 生成的图片是否构成作品，各地法院看法一致吗？")
+    sides = answer_of(page, 0).locator("table").last.locator("th").all_inner_texts()
+    assert [side.partition("（")[0] for side in sides] == ["构成作品", "不构成作品"]
+
+    ask(page, "广州奥特曼案和杭州奥特曼案的责任认定和判赔有什么不同？")
+    heads = answer_of(page, 1).locator("table").first.locator("th").all_inner_texts()
+    assert heads[0] == "要素"
+    assert DOCKET in heads[1]
+    assert "(2024)浙0192民初1587号" in heads[2]
+    answer_of(page, 1).locator("td a").first.click()
+    highlighted(page)
+
+
+def test_another_day_gives_the_law_of_that_day(page: Any, address: str) -> None:
+    question = "著作权法规定的法定赔偿上限是多少？"
+    page.goto(address)
+    ask(page, question)
+    assert "五百万元" in answer_of(page, 0).inner_text()
+    side = page.get_by_test_id("stSidebar")
+    side.get_by_text("指定日期").click()
+    day = side.get_by_test_id("stDateInput").locator("input")
+    day.fill("2019-05-01")
+    day.press("Enter")
+    page.wait_for_timeout(500)
+    ask(page, question)
+    earlier = answer_of(page, 1).inner_text()
+    assert "按 2019-05-01 施行的法律回答" in earlier
+    assert "五十万元" in earlier
+    assert "五百万元" not in earlier
+
+
+def test_refusal_offers_the_nearest_sources(page: Any, address: str) -> None:
+    page.goto(address)
+    ask(page, "著作权法第八十八条怎么规定？")
+    page.locator(".st-key-refusal-0").wait_for()
+    page.locator(".st-key-nearest-0-1 button").click()
+    highlighted(page)
+    assert "著作权法" in page.locator(".st-key-source").inner_text()
+
+
+def test_question_can_be_rewritten_and_answered_again(page: Any, address: str) -> None:
+    page.goto(address)
+    ask(page, ULTRAMAN)
+    answer_of(page, 0)
+    ask(page, "那判赔多少？")
+    answer_of(page, 1)
+    page.locator(".st-key-edit-0 button").first.click()
+    editor = page.locator(".st-key-editor-0")
+    editor.locator("textarea").fill("用 AI 画的图有著作权吗？")
+    editor.get_by_role("button", name="重新提问").click()
+    page.locator(".st-key-turn-1").wait_for(state="detached")
+    assert "用 AI 画的图有著作权吗" in answer_of(page, 0).inner_text()
+    before = answer_of(page, 0).inner_text()
+    page.locator(".st-key-ask_again-0 button").first.click()
+    page.wait_for_timeout(1500)
+    assert answer_of(page, 0).inner_text() == before
+    assert page.locator(".st-key-turn-1").count() == 0
+
+
+def test_markup_in_a_question_does_nothing(page: Any, address: str) -> None:
+    page.goto(address)
+    ask(page, '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script> 著作权法第八十八条怎么规定？')
+    page.locator(".st-key-refusal-0").wait_for()
+    assert page.evaluate("window.hurt") is None
+    assert page.locator(".stMain img").count() == 0
+
+
+def test_interface_speaks_english_and_remembers_it(page: Any, address: str) -> None:
+    page.goto(address)
+    page.get_by_text("知道了").click()
+    page.get_by_test_id("stSidebarNav").get_by_text("设置").click()
+    page.get_by_text("English").click()
+    page.get_by_role("heading", name="Settings").wait_for()
+    page.wait_for_timeout(500)
+    page.goto(address)
+    page.get_by_text("You could ask").wait_for()
+    assert page.get_by_text("Before you begin").count() == 0  # the notice was read
+
+
+def test_dark_is_dark_on_every_page(page: Any, address: str) -> None:
+    page.goto(f"{address}/settings")
+    page.get_by_text("深色").click()
+    dark = "rgb(21, 24, 27)"
+    colour = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    page.wait_for_function(f"{colour} === '{dark}'")
+    page.goto(address)
+    page.get_by_text("可以这样问").wait_for()
+    assert page.evaluate(colour) == dark

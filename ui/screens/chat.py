@@ -51,8 +51,9 @@ def _show_dialogue() -> None:
 
 
 def _show_welcome() -> None:
+    newest(key="newest", data={"selector": ".st-key-welcome", "shown": "welcome"})
     with st.container(key="welcome"):
-        st.title(say("shell.title"))
+        st.title(say("shell.title"), anchor=False)
         st.markdown(say("chat.intro"))
         if not st.session_state.read_notice:
             with st.container(key="notice"):

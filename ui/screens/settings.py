@@ -20,7 +20,7 @@ _STRICTNESS = ("mark", "drop", "refuse")
 
 def show() -> None:
     with st.container(key="settings"):
-        st.title(say("settings.title"))
+        st.title(say("settings.title"), anchor=False)
         _show_interface()
         try:
             _show_answers()
@@ -30,7 +30,7 @@ def show() -> None:
 
 
 def _show_interface() -> None:
-    st.subheader(say("settings.interface"))
+    st.subheader(say("settings.interface"), anchor=False)
     languages = list(LANGUAGES)
     language = st.segmented_control(
         say("settings.language"), languages, format_func=LANGUAGES.__getitem__, default=st.session_state.language,
@@ -48,7 +48,7 @@ def _show_interface() -> None:
 
 
 def _show_answers() -> None:
-    st.subheader(say("settings.answers"))
+    st.subheader(say("settings.answers"), anchor=False)
     now = chosen()
     modes = {"extractive": say("settings.extractive"), "model": say("settings.model")}
     mode = st.radio(
@@ -95,7 +95,7 @@ def _model_form(now: ModelChoice) -> None:
 
 
 def _show_data() -> None:
-    st.subheader(say("settings.data"))
+    st.subheader(say("settings.data"), anchor=False)
     st.caption(say("settings.where", file=f"`{keep_file(load_settings())}`"))
     if st.button(say("keep.delete_all"), icon=":material/delete:", key="delete-all"):
         st.toast(say("keep.deleted", n=kept.delete_all()))
