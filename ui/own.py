@@ -1,19 +1,63 @@
-"""What is asked: the corpus, the visitor's own documents, or both."""
+"""The visitor's own documents: one private collection a session, and whom a question is put to."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
-from rag import Answer, Kind, Settings, stream_answer
+import streamlit as st
+
+from ingest.own import OwnDocuments
+from rag import Answer, Kind, Settings, load_settings, stream_answer
+from rag.api import written_out
+
+Scope = Literal["corpus", "both", "own"]
+SCOPES: tuple[Scope, ...] = ("corpus", "both", "own")
+
+
+def collection() -> OwnDocuments:
+    """This session's collection, made when first asked for; it goes with the session.
+
+    Raises:
+        AigcLawError: settings that cannot be used.
+    """
+    found: OwnDocuments | None = st.session_state.get("own_documents")
+    if found is None:
+        found = st.session_state["own_documents"] = OwnDocuments(load_settings())
+    return found
+
+
+def has_documents() -> bool:
+    """Whether there is anything to ask; makes no collection."""
+    found: OwnDocuments | None = st.session_state.get("own_documents")
+    return bool(found and found.documents)
+
+
+def scope() -> Scope:
+    """What questions are put to, as chosen; the corpus alone while there are no documents."""
+    chosen: Scope = st.session_state.get("own_scope", "corpus")
+    return chosen if has_documents() else "corpus"
 
 
 def stream(
     question: str,
     *,
-    history: Sequence[tuple[str, str]],
-    as_of: dt.date | None,
-    kinds: Sequence[Kind] | None,
-    settings: Settings,
+    history: Sequence[tuple[str, str]] = (),
+    as_of: dt.date | None = None,
+    kinds: Sequence[Kind] | None = None,
+    settings: Settings | None = None,
 ) -> Iterator[str | Answer]:
-    return stream_answer(question, history=history, as_of=as_of, kinds=kinds, settings=settings)
+    """``rag.stream_answer`` over the corpus, these documents, or both, as the visitor chose.
+
+    ``kinds`` choose among sources of the corpus; the visitor's own documents are always among what is asked where they are chosen.
+    """
+    chosen = scope()
+    if chosen == "corpus":
+        yield from stream_answer(question, history=history, as_of=as_of, kinds=kinds, settings=settings)
+        return
+    assistant = collection().assistant(chosen)
+    if settings:
+        assistant = assistant.with_settings(settings)
+    asked = [*kinds, Kind.OWN] if kinds and chosen == "both" else None
+    yield from written_out(assistant.stream(question, history=history, as_of=as_of, kinds=asked))
