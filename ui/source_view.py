@@ -35,7 +35,7 @@ _HTML = """
 
 _CSS = """
 .view {
-  position: relative; display: flex; flex-direction: column; height: calc(100dvh - 9.5rem); min-height: 20rem;
+  position: relative; display: flex; flex-direction: column; height: calc(100dvh - 13.5rem); min-height: 20rem;
   color: var(--ink); font-family: var(--st-font); font-size: .93rem; line-height: 1.8;
 }
 [hidden] { display: none !important; }
