@@ -9,6 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from ingest.own import OwnDocuments
+from ingest.upload import Understood
 from rag import Answer, Kind, Settings, load_settings, stream_answer
 from rag.api import written_out
 
@@ -28,16 +29,33 @@ def collection() -> OwnDocuments:
     return found
 
 
-def has_documents() -> bool:
-    """Whether there is anything to ask; makes no collection."""
+def documents() -> tuple[Understood, ...]:
+    """What the session's collection holds, oldest first; makes no collection."""
     found: OwnDocuments | None = st.session_state.get("own_documents")
-    return bool(found and found.documents)
+    return found.documents if found else ()
+
+
+def remove(identifier: str) -> None:
+    """Delete one document for good; with the last one, questions go to the corpus again."""
+    collection().remove(identifier)
+    if not documents():
+        choose_scope("corpus")
+
+
+def clear() -> None:
+    """Delete all documents for good."""
+    collection().clear()
+    choose_scope("corpus")
+
+
+def choose_scope(chosen: Scope) -> None:
+    st.session_state["own_scope"] = chosen
 
 
 def scope() -> Scope:
     """What questions are put to, as chosen; the corpus alone while there are no documents."""
     chosen: Scope = st.session_state.get("own_scope", "corpus")
-    return chosen if has_documents() else "corpus"
+    return chosen if documents() else "corpus"
 
 
 def stream(

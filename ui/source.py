@@ -38,7 +38,7 @@ def show_source(place: Place) -> None:
 
 def show_hint() -> None:
     with st.container(key="source-hint"):
-        st.caption(say("source.hint"))
+        st.caption(say("chat.source_hint"))
 
 
 def _assistant_of(place: Place) -> Assistant:
