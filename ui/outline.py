@@ -61,8 +61,10 @@ def _label(passage: Passage) -> str:
 
 
 def _first_line(text: str, start: int) -> int:
-    """Where the line of ``start`` begins, or the heading right above it."""
+    """Where the line of ``start`` begins, or, where it is no heading itself, the heading right above it."""
     line = text.rfind("\n", 0, start) + 1
+    if text.startswith("#", line):
+        return line
     above = text[:line].rstrip()
     heading = above.rfind("\n") + 1
-    return heading if above[heading:].startswith("#") and not text[line:start].strip("# ") else line
+    return heading if text.startswith("#", heading) else line
