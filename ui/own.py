@@ -8,8 +8,9 @@ from typing import Literal
 
 import streamlit as st
 
-from ingest.own import OwnDocuments
-from ingest.upload import Understood
+from ingest.build import Progress
+from ingest.own import OwnDocuments, Report
+from ingest.upload import Understood, Upload
 from rag import Answer, Kind, Settings, load_settings, stream_answer
 from rag.api import written_out
 
@@ -33,6 +34,21 @@ def documents() -> tuple[Understood, ...]:
     """What the session's collection holds, oldest first; makes no collection."""
     found: OwnDocuments | None = st.session_state.get("own_documents")
     return found.documents if found else ()
+
+
+def add(uploads: Sequence[Upload], progress: Progress) -> Report:
+    """Take in files. With the first ones, questions go to them too, until something else is chosen.
+
+    Raises:
+        AigcLawError: settings that cannot be used, or an index that cannot be built.
+    """
+    was_empty = not documents()
+    report = collection().add(uploads, progress=progress)
+    if was_empty and documents():
+        choose_scope(
+            "own" if load_settings().chroma_url else "both"
+        )  # a corpus on a server cannot be copied to join them
+    return report
 
 
 def remove(identifier: str) -> None:

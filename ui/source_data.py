@@ -93,11 +93,16 @@ def head_html(place: Place, meta: DocumentMeta, *, moved: bool) -> str:
     if meta.url and meta.url.startswith(("https://", "http://")):
         page = escape(say("source.official_page"))
         note += f' <a href="{escape(meta.url)}" target="_blank" rel="noopener noreferrer">{page}</a>'
-    known = " · ".join(part for part in (meta.number, meta.court or meta.issuer, _checked(meta)) if part)
+    known = (
+        meta.number,
+        meta.court or _first(meta.issuer),
+        say("source.checked", day=meta.checked) if meta.checked else "",
+    )
+    facts = " · ".join(f"<span>{escape(part)}</span>" for part in known if part)
     lines = [
         title_html(meta.title, place),
         f'<p class="badges">{"".join(_badges(place, meta))}</p>',
-        f"<p>{escape(known)}</p>" if known else "",
+        f'<p class="facts">{facts}</p>' if facts else "",
         f'<p class="meaning">{note}</p>',
         f'<p class="moved">{escape(say("source.moved"))}</p>' if moved else "",
     ]
@@ -110,8 +115,10 @@ def title_html(title: str, place: Place) -> str:
     return f'<p class="title">{escape(title)}</p>{label}'
 
 
-def _checked(meta: DocumentMeta) -> str:
-    return say("source.checked", day=meta.checked) if meta.checked else ""
+def _first(issuers: str | None) -> str | None:
+    """国家互联网信息办公室等 for a list of seven."""
+    first, more, _ = (issuers or "").partition("、")
+    return f"{first}等" if more else first or None
 
 
 def _badges(place: Place, meta: DocumentMeta) -> list[str]:

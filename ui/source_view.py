@@ -52,6 +52,7 @@ a { color: var(--accent); }
 .head p.title { font-size: 1.02rem; font-weight: 600; line-height: 1.5; color: var(--ink); }
 .head p.label { font-size: .88rem; color: var(--ink); }
 .head p.badges { display: flex; flex-wrap: wrap; gap: .3rem; margin: .35rem 0; }
+.head p.facts span { display: inline-block; }
 .head p.moved { color: var(--ink); background: var(--warn); border-radius: .4rem; padding: .2rem .6rem; margin-top: .3rem; }
 .badge { font-size: .76rem; line-height: 1.5; padding: .02rem .5rem; border-radius: .35rem; border: 1px solid transparent; }
 .badge.authority { background: var(--tint); color: var(--accent); font-weight: 600; }

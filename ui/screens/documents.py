@@ -14,7 +14,7 @@ from ui import own, screens, state
 from ui.markup import literal
 from ui.own_report import facts, refusals
 from ui.source import show_source
-from ui.words import say
+from ui.words import language, say
 
 
 def show() -> None:
@@ -46,13 +46,14 @@ def _show_page() -> None:
 def _take_in() -> None:
     """The uploader begins anew after each upload, so that the files stay nowhere but in the collection."""
     turn = st.session_state.setdefault("own_upload", 0)
-    files = st.file_uploader(
-        say("documents.upload", mb=MAX_BYTES // 2**20),
-        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
-        accept_multiple_files=True,
-        key=f"own-files-{turn}",
-        max_upload_size=MAX_BYTES // 2**20,
-    )
+    with st.container(key=f"own-upload-{language()}"):  # Streamlit's own words are English; the style puts ours there
+        files = st.file_uploader(
+            say("documents.upload", mb=MAX_BYTES // 2**20),
+            type=[suffix.removeprefix(".") for suffix in SUFFIXES],
+            accept_multiple_files=True,
+            key=f"own-files-{turn}",
+            max_upload_size=MAX_BYTES // 2**20,
+        )
     if not files:
         return
     st.session_state.own_report = _add(files)
@@ -67,7 +68,7 @@ def _add(files: Sequence[UploadedFile]) -> Report | AigcLawError:
         bar.progress(min(done / max(total, 1), 1.0), text=say("documents.indexing", done=done, total=total))
 
     try:
-        return own.collection().add([Upload(file.name, file.getvalue()) for file in files], progress=progress)
+        return own.add([Upload(file.name, file.getvalue()) for file in files], progress)
     except AigcLawError as error:
         return error
     finally:
