@@ -28,7 +28,7 @@ def show_source(place: Place) -> None:
     if view is None:
         view = _without_document(place, problem or say("source.gone_own" if place.own else "source.gone"))
     data = view.data() | {
-        "place": str(hash((view, place.start, place.end, words()["view"]))),
+        "place": str(hash((view, place.start, place.end))),
         "back": bool(_trail(place)),
         "words": words(),
     }

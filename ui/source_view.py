@@ -101,7 +101,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const find = (selector) => parentElement.querySelector(selector);
   const view = find(".view"), box = find(".document"), contents = find(".contents"), copied = find(".copied");
   const say = data.words;
-  let now = { citation: data.citation, quoted: data.quoted, stop: data.current };
+  const isNew = view.dataset.place !== data.place;
+  // On the element, as every run of the page calls this function again.
+  if (isNew) view.now = { citation: data.citation, quoted: data.quoted, stop: data.current };
 
   const scrollTo = (element, share) => {
     const top = (one) => one.getBoundingClientRect().top;
@@ -114,16 +116,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     find(".related summary").textContent = say.related.replace("{n}", count);
   };
   const settle = () => {
-    contents.value = String(now.stop);
-    find(".previous").disabled = now.stop <= 0;
-    find(".next").disabled = now.stop >= data.stops.length - 1;
-    find(".copy-quote").hidden = !now.quoted;
+    contents.value = String(view.now.stop);
+    find(".previous").disabled = view.now.stop <= 0;
+    find(".next").disabled = view.now.stop >= data.stops.length - 1;
+    find(".copy-quote").hidden = !view.now.quoted;
     copied.hidden = true;
   };
   const jump = (n) => {
     const stop = data.stops[n];
-    if (!stop) return;
-    now = { citation: stop.citation, quoted: "", stop: n };
+    if (!stop) return settle();
+    view.now = { citation: stop.citation, quoted: "", stop: n };
     point(box.querySelector(`[data-at="${stop.at}"]`));
     relate(stop.related);
     settle();
@@ -154,24 +156,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
   find(".close").onclick = () => setTriggerValue("closed", true);
   find(".back").onclick = () => setTriggerValue("back", true);
   contents.onchange = () => jump(Number(contents.value));
-  find(".previous").onclick = () => jump(now.stop - 1);
-  find(".next").onclick = () => jump(now.stop + 1);
-  find(".copy").onclick = (event) => copy(now.citation, event.currentTarget);
-  find(".copy-quote").onclick = (event) => copy(now.quoted, event.currentTarget);
+  find(".previous").onclick = () => jump(view.now.stop - 1);
+  find(".next").onclick = () => jump(view.now.stop + 1);
+  find(".copy").onclick = (event) => copy(view.now.citation, event.currentTarget);
+  find(".copy-quote").onclick = (event) => copy(view.now.quoted, event.currentTarget);
   find(".links").onclick = (event) => {
     const link = event.target.closest("[data-open]");
     if (link) setTriggerValue("follow", link.dataset.open);
   };
-  view.onkeydown = (event) => { if (event.key === "Escape") setTriggerValue("closed", true); };
+  view.onkeydown = (event) => {
+    if (event.key === "Escape" && event.target !== contents) setTriggerValue("closed", true);
+  };
   find(".back").hidden = !data.back;
 
-  if (view.dataset.place === data.place) {
-    now = view.now ?? now;
-    view.keep = () => now;
-    return () => { view.now = view.keep(); };
-  }
+  if (!isNew) return;
   view.dataset.place = data.place;
-  view.keep = () => now;
   for (const one of parentElement.querySelectorAll("[data-say]")) one.textContent = say[one.dataset.say];
   for (const one of parentElement.querySelectorAll("[data-label]")) {
     one.title = say[one.dataset.label];
@@ -204,7 +203,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else if (data.at >= 0) point(box.querySelector(`[data-at="${data.at}"]`));
     box.focus({ preventScroll: true });
   });
-  return () => { view.now = view.keep(); };
 }
 """
 
