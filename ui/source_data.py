@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from html import escape
 
 from rag import Document, Kind
@@ -17,7 +18,7 @@ from ui.labels import authority, validity
 from ui.outline import Entry, entry_at, outline
 from ui.related import Related, related_to
 from ui.state import Place
-from ui.words import say
+from ui.words import language, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def view_of(place: Place, assistant: Assistant) -> View | None:
     document = assistant.document(place.document_id)
     if document is None:
         return None
-    entries = outline(document.text, assistant.index.catalog.passages_of(document.id))
+    entries, stops, whole = _contents(assistant, document)
     span = _span(place, document)
     start, end = span or (0, 0)
     is_place = bool(span and (start or end))
@@ -67,12 +68,12 @@ def view_of(place: Place, assistant: Assistant) -> View | None:
     return View(
         head=head_html(place, document.meta, moved=span is None),
         text=document_html(document.text, start, end, {line, *(entry.at for entry in entries)}),
-        stops=tuple(_stop(each, document.meta, assistant) for each in entries),
+        stops=stops,
         current=-1 if current is None else current,
         at=line if is_place else -1,
         citation=_citation(place, document.meta, entry),
         quoted=_citation(place, document.meta, entry, with_quote=True) if _quote(place) else "",
-        related=_related(entry, document.meta, assistant),
+        related=whole if current is None else stops[current].related,
     )
 
 
@@ -162,16 +163,40 @@ def _quote(place: Place) -> str:
     return place.quote or (place.citation.quote if place.citation else "")
 
 
-def _stop(entry: Entry, meta: DocumentMeta, assistant: Assistant) -> Stop:
-    citation = legal_citation(meta, article=entry.article, section=entry.section)
-    return Stop(entry.label, entry.group, entry.at, citation, _related(entry, meta, assistant))
+Contents = tuple[tuple[Entry, ...], tuple[Stop, ...], str]
+"""The entries of a document, what is shown of each, and the relations of the whole."""
 
 
-def _related(entry: Entry | None, meta: DocumentMeta, assistant: Assistant) -> str:
-    """Of an article its own links; of anything else those of its document, which a judgment has as a whole."""
-    if meta.kind is Kind.OWN:
-        return ""
-    return related_html(related_to(entry.passage_id if entry and entry.article else meta.id, assistant))
+def _contents(assistant: Assistant, document: Document) -> Contents:
+    """Kept for documents of the corpus, which are drawn again with every run of the page; nothing of a visitor's own documents is."""
+    if document.meta.kind is Kind.OWN:
+        return _made_contents(assistant, document.id, language())
+    return _kept_contents(assistant, document.id, language())
+
+
+def _made_contents(assistant: Assistant, identifier: str, _language: str) -> Contents:
+    catalog = assistant.index.catalog
+    document = catalog.document(identifier)
+    if document is None:
+        return (), (), ""
+    meta, is_own = document.meta, document.meta.kind is Kind.OWN
+    whole = "" if is_own else related_html(related_to(identifier, assistant))
+    entries = outline(document.text, catalog.passages_of(identifier))
+    stops = tuple(
+        Stop(
+            label=entry.label,
+            group=entry.group,
+            at=entry.at,
+            citation=legal_citation(meta, article=entry.article, section=entry.section),
+            # Of an article its own links; of anything else those of its document, which a judgment has as a whole.
+            related=related_html(related_to(entry.passage_id, assistant)) if entry.article and not is_own else whole,
+        )
+        for entry in entries
+    )
+    return entries, stops, whole
+
+
+_kept_contents = lru_cache(maxsize=32)(_made_contents)
 
 
 def _citation(place: Place, meta: DocumentMeta, entry: Entry | None, *, with_quote: bool = False) -> str:
