@@ -19,6 +19,7 @@ CITED = "广州互联网法院(2024)粤0192民初113号民事判决书，“法�
 def view(browser: Any, address: str) -> Iterator[Any]:
     """A page with the source of an answer's first citation; it may use the clipboard."""
     with offline_page(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.set_default_timeout(60_000)  # the first visitor of a server waits for what it loads
         page.goto(address)
         box = page.get_by_test_id("stChatInputTextArea")
         box.fill(ULTRAMAN)
