@@ -133,6 +133,13 @@ class Assistant:
         other.chat_model = chat_model
         return other
 
+    def with_settings(self, settings: Settings) -> Assistant:
+        """This assistant with other settings of its answers; the index, and the embedder that built it, stay."""
+        other = copy(self)
+        kept = self.settings.model_dump(include={"index", "chroma_url", "embedder"})
+        other.settings = settings.model_copy(update=kept)
+        return other
+
     def _answer(self, asked: Asked, recorder: Recorder) -> Answer:
         for piece in self._pieces(asked, recorder):
             if isinstance(piece, Answer):

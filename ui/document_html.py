@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import escape
 from itertools import groupby
 
@@ -17,16 +17,25 @@ Line = tuple[str, int]
 """A line without its end, and its offset in the document."""
 
 
-def document_html(text: str, start: int, end: int) -> str:
+def document_html(text: str, start: int, end: int, anchors: Collection[int] = ()) -> str:
     """The document's text as HTML; what lies in ``text[start:end]`` is inside ``<mark>``.
 
-    Offsets are characters of ``text``. An empty span highlights nothing.
+    Offsets are characters of ``text``. An empty span highlights nothing. ``anchors`` are offsets of lines that can be jumped to: their element
+    has the offset as ``data-at``.
     """
     parts = []
     for is_table, group in groupby(_lines(text), key=lambda line: bool(_TABLE.match(line[0]))):
         lines = list(group)
-        parts.extend([_table(lines, start, end)] if is_table else [_block(line, start, end) for line in lines])
+        if is_table:
+            at = next((line[1] for line in lines if line[1] in anchors), None)
+            parts.append(_table(lines, start, end, _anchor(at)))
+        else:
+            parts.extend(_block(line, start, end, _anchor(line[1] if line[1] in anchors else None)) for line in lines)
     return "\n".join(part for part in parts if part)
+
+
+def _anchor(at: int | None) -> str:
+    return "" if at is None else f' data-at="{at}"'
 
 
 def locate(text: str, quote: str, start: int, end: int) -> tuple[int, int] | None:
@@ -49,19 +58,19 @@ def _lines(text: str) -> Iterator[Line]:
         position += len(line) + 1
 
 
-def _block(line: Line, start: int, end: int) -> str:
+def _block(line: Line, start: int, end: int, anchor: str) -> str:
     content, at = line
     if not content.strip() or _HIDDEN.match(content):
         return ""
     heading = _HEADING.match(content)
     if heading:
         level = min(len(heading[1]) + 1, 6)
-        return f"<h{level}>{_marked(content[heading.end() :], at + heading.end(), start, end)}</h{level}>"
+        return f"<h{level}{anchor}>{_marked(content[heading.end() :], at + heading.end(), start, end)}</h{level}>"
     note = ' class="note"' if _NOTE.match(content) else ""
-    return f"<p{note}>{_marked(content, at, start, end)}</p>"
+    return f"<p{note}{anchor}>{_marked(content, at, start, end)}</p>"
 
 
-def _table(lines: list[Line], start: int, end: int) -> str:
+def _table(lines: list[Line], start: int, end: int, anchor: str) -> str:
     rows: list[str] = []
     for content, at in lines:
         if _RULE.match(content):
@@ -72,7 +81,7 @@ def _table(lines: list[Line], start: int, end: int) -> str:
             for cell in re.finditer(r"[^|]+", content.rstrip())
         ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table>{''.join(rows)}</table>"
+    return f"<table{anchor}>{''.join(rows)}</table>"
 
 
 def _marked(content: str, at: int, start: int, end: int) -> str:

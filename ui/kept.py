@@ -23,7 +23,7 @@ def reports() -> Reports:
 
 def keep(turn: Turn) -> None:
     """Keep the turn that was just answered."""
-    if turn.answer is None:
+    if turn.answer is None or not _is_kept(turn):
         return
     try:
         kept = conversations()
@@ -35,9 +35,14 @@ def keep(turn: Turn) -> None:
         st.session_state.not_kept = str(error)
 
 
+def _is_kept(turn: Turn) -> bool:
+    """What quotes a visitor's own documents is not kept, or it would outlive them."""
+    return bool(turn.answer or turn.text) and turn.scope == "corpus"
+
+
 def cut(position: int) -> None:
     """Forget the turns of the dialogue from a position on, kept ones too."""
-    before = sum(1 for turn in state.turns()[:position] if turn.answer or turn.text)
+    before = sum(1 for turn in state.turns()[:position] if _is_kept(turn))
     state.cut(position)
     if identifier := st.session_state.get("conversation"):
         try:

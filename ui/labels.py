@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from rag import Citation, Document, Kind
-from rag.labels import EVIDENCE, FINALITY, REFUSALS, TEXT_STATUS, authority, validity
+from rag import Citation, Kind
+from rag.labels import EVIDENCE, REFUSALS, TEXT_STATUS, authority, validity
 
 __all__ = [
-    "REFUSALS", "SUPPORT", "TEXT_STATUS_MEANING", "authority", "badges", "facts", "validity",
+    "REFUSALS", "SUPPORT", "authority", "badges", "validity",
 ]  # fmt: skip
 
-TEXT_STATUS_MEANING = {
-    "digest": "以下是本项目用自己的话写的摘要，不是官方原文；正式引用请核对官方文本。",
-    "official": "以下是官方文本。",
-    "full_text": "以下是公开获取的全文。",
-}
 SUPPORT = {
     "partial": ":orange-badge[来源只支持一部分]",
     "unsupported": ":red-badge[来源不支持]",
@@ -33,24 +28,3 @@ def badges(citation: Citation) -> str:
     if citation.evidence in EVIDENCE:
         found.append(f":orange-badge[{EVIDENCE[citation.evidence]}]")
     return " ".join(found)
-
-
-def facts(document: Document) -> str:
-    """One line on what a document is: number, court or issuer, date, whether a judgment is final."""
-    meta = document.meta
-    dated = {Kind.JUDGMENT: "判决", Kind.PAPER: "发表"}.get(meta.kind, "起施行")
-    found = [
-        meta.number,
-        meta.court or _first(meta.issuer),
-        f"{meta.valid_from} {dated}" if meta.valid_from else None,
-        f"{meta.repealed} 起失效" if meta.repealed else None,
-        FINALITY[meta.finality] if meta.finality else None,
-        f"{meta.checked} 核对" if meta.checked else None,
-    ]
-    return " · ".join(part for part in found if part)
-
-
-def _first(issuers: str | None) -> str | None:
-    """国家互联网信息办公室等 for a list of seven."""
-    first, more, _ = (issuers or "").partition("、")
-    return f"{first}等" if more else first or None

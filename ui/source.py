@@ -1,4 +1,4 @@
-"""The source view: the stored document around a citation, its quote highlighted at the exact place."""
+"""The source view: the stored document around a place, its quote highlighted, with what it is, how it is cited, and what it is connected to."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from html import escape
 
 import streamlit as st
 
-from rag import AigcLawError, Document, document
-from rag.labels import TEXT_STATUS
-from ui import state
-from ui.components import source_view
-from ui.document_html import document_html, locate
-from ui.labels import TEXT_STATUS_MEANING, authority, facts
+from rag import AigcLawError
+from rag.pipeline import Assistant, open_assistant
+from ui import own, state
+from ui.source_data import View, place_of, title_html, view_of
+from ui.source_view import source_view, words
 from ui.state import Place
 from ui.words import say
 
-_GONE = "索引更新后，这份文件已不在其中。可以重新提问。"
-_MOVED = "索引更新后，这句话已不在原来的位置，下面是文件现在的全文。"
+_KEY = "source-view"
 
 
 def show_source(place: Place) -> None:
     """The view of one place; documents that are gone or have changed since are said to be so."""
+    problem = ""
+    view: View | None = None
     try:
-        found = document(place.document_id)
+        view = view_of(place, _assistant_of(place))
     except AigcLawError as error:
-        found, problem = None, str(error)
-    else:
-        problem = "" if found else _GONE
-    head, text = _view(place, found) if found else (_title(place, place.document_id), f"<p>{escape(problem)}</p>")
+        problem = say("source.gone_own") if place.own else str(error)
+    if view is None:
+        view = _without_document(place, problem or say("source.gone_own" if place.own else "source.gone"))
+    data = view.data() | {
+        "place": str(hash((view, place.start, place.end))),
+        "back": bool(_trail(place)),
+        "words": words(),
+    }
     with st.container(key="source"):
-        source_view(
-            key="source-view",
-            data={"head": head, "text": text, "place": f"{place.document_id}-{place.start}-{place.end}-{hash(text)}"},
-            on_closed_change=state.close_place,
-        )
+        source_view(key=_KEY, data=data, on_closed_change=_close, on_back_change=_go_back, on_follow_change=_follow)
 
 
 def show_hint() -> None:
@@ -41,21 +41,45 @@ def show_hint() -> None:
         st.caption(say("chat.source_hint"))
 
 
-def _view(place: Place, found: Document) -> tuple[str, str]:
-    """The head and the text of the view, as HTML."""
-    meta = found.meta
-    span = locate(found.text, place.quote, place.start, place.end)
-    note = escape(TEXT_STATUS_MEANING[meta.text_status])
-    if meta.url and meta.url.startswith(("https://", "http://")):
-        note += f' <a href="{escape(meta.url)}" target="_blank" rel="noopener noreferrer">官方页面</a>'
-    kind = f"{authority(meta.kind, meta.jurisdiction)} · {TEXT_STATUS[meta.text_status]}"
-    head = f"{_title(place, meta.title)}<p>{escape(kind)} · {escape(facts(found))}</p><p>{note}</p>"
-    if span is None:
-        head += f"<p>{_MOVED}</p>"
-    return head, document_html(found.text, *(span or (0, 0)))
+def _assistant_of(place: Place) -> Assistant:
+    return own.collection().assistant("own") if place.own else open_assistant()
 
 
-def _title(place: Place, title: str) -> str:
-    cited = place.citation
-    label = f'<p class="label">[{cited.n}] {escape(cited.label)}</p>' if cited else ""
-    return f'<p class="title">{escape(title)}</p>{label}'
+def _without_document(place: Place, problem: str) -> View:
+    cited = place.citation.title if place.citation else place.document_id
+    return View(
+        head=title_html(cited, place), text=f"<p>{escape(problem)}</p>", stops=(), current=-1, at=-1, citation="", quoted="", related=""
+    )  # fmt: skip
+
+
+def _follow() -> None:
+    """Open what a link leads to; the way back is remembered."""
+    target, here = str(st.session_state[_KEY].follow or ""), state.opened()
+    if here is None:
+        return
+    try:
+        there = place_of(target, open_assistant())
+    except AigcLawError:
+        return
+    if there:
+        trail = (*_trail(here), here)
+        st.session_state["source-trail"] = (there, trail)
+        state.open_place(there)
+
+
+def _go_back() -> None:
+    here = state.opened()
+    if here and (trail := _trail(here)):
+        st.session_state["source-trail"] = (trail[-1], trail[:-1])
+        state.open_place(trail[-1])
+
+
+def _close() -> None:
+    st.session_state.pop("source-trail", None)
+    state.close_place()
+
+
+def _trail(here: Place) -> tuple[Place, ...]:
+    """The places that links were followed from to get here, first one first; what is opened from elsewhere begins anew."""
+    place, trail = st.session_state.get("source-trail", (here, ()))
+    return tuple(trail) if place == here else ()

@@ -52,6 +52,12 @@ a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--acc
   position: sticky; top: 3.8rem; align-self: flex-start;
 }
 .st-key-source { background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1rem; }
+.st-key-documents { max-width: 52rem; }
+.st-key-documents h1 { font-size: 1.75rem; }
+.st-key-documents h3 { font-size: 1.15rem; }
+[class*="st-key-own-upload-"] [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+.st-key-own-upload-zh [data-testid="stFileUploaderDropzone"] button p { font-size: 0; }
+.st-key-own-upload-zh [data-testid="stFileUploaderDropzone"] button p::after { content: "选择文件"; font-size: .9rem; }
 .st-key-source-hint { border: 1px dashed var(--line); border-radius: .6rem; padding: 1.1rem; }
 @media (max-width: 1100px) {
   .stMainBlockContainer, [data-testid="stBottomBlockContainer"] { padding-inline: 1rem; }

@@ -95,10 +95,11 @@ def browser() -> Iterator[Any]:
         running.close()
 
 
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A desktop page; afterwards, nothing may have been asked of another host and no traceback may stand on it."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+@contextmanager
+def offline_page(browser: Any, **context: Any) -> Iterator[Any]:
+    """A desktop page in a context of its own; afterwards, nothing may have been asked of another host and no traceback may stand on it."""
+    visitor = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", **context)
+    opened = visitor.new_page()
     opened.set_default_timeout(20_000)
     outside: list[str] = []
     opened.on(
@@ -107,6 +108,12 @@ def page(browser: Any) -> Iterator[Any]:
     )
     yield opened
     tracebacks = opened.locator('[data-testid="stException"]').count()
-    opened.close()
+    visitor.close()
     assert outside == []
     assert tracebacks == 0
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    with offline_page(browser) as opened:
+        yield opened

@@ -12,6 +12,7 @@ from ui.words import say
 
 _ICONS = {
     "chat": ":material/chat:",
+    "documents": ":material/folder_open:",
     "settings": ":material/tune:",
 }
 
