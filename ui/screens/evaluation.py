@@ -1,0 +1,248 @@
+"""The latest results of the evaluation suite and the benchmark: what is good, what is not, and each question that failed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from evals.questions import Question, read_questions
+from evals.results_file import COMPARISONS, BenchResults, EvalResults, read_bench, read_comparison, read_eval
+from rag import AigcLawError
+from rag.api import open_assistant
+from ui import evaluation as data
+from ui import screens, state
+from ui.evaluation_charts import bar_chart, column_chart, dot_chart
+from ui.evaluation_tiles import CSS, tiles, tiles_html
+from ui.markup import literal
+from ui.words import say
+
+_STEP = 15
+"""Failed questions that are shown at once."""
+
+
+def show() -> None:
+    st.html(CSS)
+    with st.container(key="evaluation"):
+        st.title(say("evaluation.title"))
+        for section in (_show_suite, _show_bench, _show_comparisons, _show_failing):
+            try:
+                section()
+            except AigcLawError as error:
+                _show_problem(error)
+
+
+def _show_problem(error: AigcLawError) -> None:
+    with st.container(key=f"notice-{abs(hash(error.what))}"):
+        st.markdown(f"**{literal(error.what)}**")
+        for more in (error.why, error.next_step):
+            if more:
+                st.markdown(literal(more))
+
+
+def _show_suite() -> None:
+    results = read_eval()
+    st.markdown(say("evaluation.intro", n=results.n))
+    _show_provenance(results)
+    st.html(tiles_html(tiles(results)))
+    st.caption(say("evaluation.caveat"))
+    st.header(say("evaluation.measures"))
+    reading = data.measure_reading(results)
+    _draw(dot_chart(data.measure_dots(results), reading), reading)
+    _show_categories(results)
+    st.header(say("evaluation.refusals"))
+    counts = data.refusal_counts(results)
+    reading = data.refusal_reading(counts)
+    _draw(bar_chart(data.refusal_bars(counts), reading), reading)
+    if values := data.latencies(results):
+        st.header(say("evaluation.latency"))
+        reading = data.latency_reading(values)
+        _draw(column_chart(data.latency_bars(values), reading, say("evaluation.milliseconds")), reading)
+
+
+def _draw(chart: object, reading: str) -> None:
+    st.markdown(literal(reading))
+    st.altair_chart(chart, width="stretch")  # type: ignore[arg-type]  # altair is imported where it is drawn
+
+
+def _show_provenance(results: EvalResults) -> None:
+    prints = "，".join(f"{data.named('print', name)} `{value}`" for name, value in results.fingerprints)
+    st.caption(say("evaluation.prints", system=literal(results.system), prints=prints))
+    try:
+        changed = data.differences(results.fingerprints, open_assistant().fingerprints)
+    except AigcLawError:
+        st.caption(say("evaluation.unknown_now"))
+        return
+    if not changed:
+        st.caption(say("evaluation.same"))
+        return
+    with st.container(key="notice"):
+        st.markdown(say("evaluation.other", what="、".join(changed)))
+
+
+def _show_categories(results: EvalResults) -> None:
+    st.header(say("evaluation.categories"))
+    measure = _choose("category-measure", say("evaluation.measure"), data.category_measures(results), "m")
+    dots = data.category_dots(results, measure)
+    if dots:
+        reading = data.category_reading(dots, measure)
+        _draw(dot_chart(dots, reading), reading)
+
+
+def _choose(key: str, label: str, options: list[str], prefix: str) -> str:
+    """One of several keys, shown in words; the first to begin with."""
+    found: str = st.selectbox(label, options, format_func=lambda option: data.named(prefix, option), key=key)
+    return found
+
+
+# --- the benchmark ---
+
+
+def _show_bench() -> None:
+    bench = read_bench()
+    if bench is None:
+        return
+    st.header(say("evaluation.bench"))
+    machine = bench.machine
+    st.markdown(say("evaluation.bench_about", cores=machine.cores, memory=f"{machine.memory_gb:.0f}"))
+    sets = [name for name in bench.questions if bench.measures.get(name)]
+    if not sets:
+        return
+    left, right = st.columns(2)
+    with left:
+        chosen = _choose("bench-set", say("evaluation.bench_set"), sets, "set")
+    with right:
+        measure = _choose("bench-measure", say("evaluation.measure"), data.bench_measures(bench, chosen), "b")
+    corpus = bench.questions[chosen].corpus
+    _show_size(bench, chosen, corpus)
+    ours = data.named("s", data.OURS)
+    reading = data.bench_reading(bench, chosen, measure)
+    _draw(dot_chart(data.bench_dots(bench, chosen, measure), reading, emphasised=ours), reading)
+    st.subheader(say("evaluation.cost"))
+    cost = _choose("bench-cost", say("evaluation.cost"), list(data.COSTS), "cost")
+    if bars := data.cost_bars(bench, corpus, cost):
+        reading = data.cost_reading(bars, cost)
+        _draw(bar_chart(bars, reading, emphasised=ours), reading)
+
+
+def _show_size(bench: BenchResults, chosen: str, corpus: str) -> None:
+    if size := bench.corpora.get(corpus):
+        n = bench.questions[chosen].n
+        where = say("evaluation.bench_where", n=n, documents=f"{size.documents:,}", articles=f"{size.articles:,}")
+        st.caption(where)
+
+
+def _show_comparisons() -> None:
+    for name in COMPARISONS:
+        try:
+            comparison = read_comparison(name)
+        except AigcLawError as error:
+            _show_problem(error)
+            continue
+        if comparison is None or not (measures := data.shares(comparison)):
+            continue
+        st.header(say(f"evaluation.x_{name}"))
+        measure = _choose(f"measure-{name}", say("evaluation.measure"), measures, "m")
+        dots = data.comparison_dots(comparison, measure)
+        reading = data.comparison_reading(dots, measure)
+        _draw(dot_chart(dots, reading), reading)
+        for row in comparison.rows:
+            if row.reading:
+                st.markdown(f"- **{literal(data.named('s', row.name))}**：{literal(row.reading)}")
+
+
+# --- what failed ---
+
+
+def _show_failing() -> None:
+    results = read_eval()
+    failed = data.failing(results.questions, data.Filter())
+    st.header(say("evaluation.failing"))
+    with st.container(key="failing-filter", horizontal=True):
+        wanted = data.Filter(
+            _filter("category", say("evaluation.category"), sorted({q.category for q in failed}), "c"),
+            _filter("split", say("evaluation.split"), sorted({q.split for q in failed}), "split"),
+            _filter("missed", say("evaluation.missed_what"), sorted({k for q in failed for k in data.kinds_of(q)}), "m"),
+        )
+    found = data.failing(results.questions, wanted)
+    st.markdown(say("evaluation.failing_reading", total=results.n, failed=len(failed), shown=len(found)))
+    if not found:
+        st.caption(say("evaluation.none_left"))
+        return
+    asked, titles = _asked(), _titles()
+    limit = st.session_state.get("failing-limit", _STEP)
+    for result in found[:limit]:
+        question = asked.get(result.id)
+        words = question.question if question else result.id
+        with st.expander(f"{literal(words)} :gray[· {literal(data.named('c', result.category))}]", key=f"failed-{result.id}"):
+            _show_expected(question, titles)
+            st.markdown(f"**{say('evaluation.missed')}**\n\n" + _list(data.told(result)))
+            about = (result.id, data.named("c", result.category), data.named("split", result.split))
+            st.caption(" · ".join(map(literal, about)))
+            if question:
+                _offer(question)
+    if len(found) > limit:
+        rest = min(_STEP, len(found) - limit)
+        if st.button(say("evaluation.more", n=rest), key="failing-more"):
+            st.session_state["failing-limit"] = limit + _STEP
+            st.rerun()
+
+
+def _filter(key: str, label: str, options: list[str], prefix: str) -> str:
+    chosen: str = st.selectbox(
+        label,
+        ["", *options],
+        format_func=lambda option: data.named(prefix, option) if option else say("evaluation.all"),
+        key=f"failing-{key}",
+    )
+    return chosen
+
+
+def _show_expected(question: Question | None, titles: dict[str, str]) -> None:
+    if question is None:
+        st.caption(say("evaluation.not_in_file"))
+        return
+    if question.history:
+        dialogue = [f"{mine}　{theirs}" for mine, theirs in question.history]
+        st.markdown(f"**{say('evaluation.history')}**\n\n" + _list(dialogue))
+    if question.refusal:
+        st.markdown(literal(say("evaluation.expected_refusal", reason=data.reason(question.refusal))))
+    either = say("evaluation.or")
+    for key, wanted in (
+        ("expected", [either.join(data.gold_label(place, titles) for place in places) for places in question.gold]),
+        ("facts", [either.join(spellings) for spellings in question.facts]),
+        ("forbidden", list(question.forbidden)),
+    ):
+        if wanted:
+            st.markdown(f"**{say(f'evaluation.{key}')}**\n\n" + _list(wanted))
+
+
+def _list(texts: list[str]) -> str:
+    return "\n".join(f"- {literal(text)}" for text in texts)
+
+
+def _offer(question: Question) -> None:
+    if question.history or question.as_of:
+        dated = f" {say('evaluation.as_of', day=question.as_of)}" if question.as_of else ""
+        st.caption(say("evaluation.ask_alone") + dated)
+    label, hint = say("evaluation.ask"), say("evaluation.ask_help")
+    if st.button(label, key=f"ask-{question.id}", icon=":material/chat:", help=hint):
+        state.begin([])
+        state.ask(question.question)
+        screens.go_to("chat")
+
+
+@lru_cache(maxsize=1)
+def _asked() -> dict[str, Question]:
+    try:
+        return {question.id: question for question in read_questions()}
+    except AigcLawError:
+        return {}
+
+
+def _titles() -> dict[str, str]:
+    """What the documents are called; empty without an index."""
+    try:
+        return {document.id: document.name for document in open_assistant().scope_card().contents}
+    except AigcLawError:
+        return {}
