@@ -47,7 +47,9 @@ def bar_chart(bars: Sequence[Bar], description: str, *, emphasised: str = "") ->
     rows = [asdict(bar) | {"label": f"{bar.value:,.10g}" if bar.value else ""} for bar in bars]
     most = max((sum(bar.value for bar in bars if bar.name == name) for name in names), default=1)
     stack = "zero" if len(groups) > 1 else None
-    x = alt.X("value:Q", stack=stack, scale=alt.Scale(domain=[0, most * 1.15 or 1]), axis=alt.Axis(title=None, tickCount=4))
+    x = alt.X(
+        "value:Q", stack=stack, scale=alt.Scale(domain=[0, most * 1.15 or 1]), axis=alt.Axis(title=None, tickCount=4)
+    )
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=names, axis=alt.Axis(**_LABELS, ticks=False, domain=False)),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title=say("evaluation.outcome"))],

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from html import escape
 
 from evals.results_file import EvalResults, Figure
-from ui.evaluation import TILES, named, percent, wilson
+from ui.evaluation import named, percent, wilson
 from ui.words import say
+
+TILES = (
+    "citation_recall", "pinpoint_recall", "fact_recall", "verbatim", "claim_support", "citation_precision", "forbidden",
+)  # fmt: skip
 
 CSS = """
 <style>

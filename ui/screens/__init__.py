@@ -12,6 +12,7 @@ from ui.words import say
 
 _ICONS = {
     "chat": ":material/chat:",
+    "evaluation": ":material/monitoring:",
     "settings": ":material/tune:",
 }
 

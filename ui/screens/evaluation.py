@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from evals.questions import Question, read_questions
 from evals.results_file import COMPARISONS, BenchResults, EvalResults, read_bench, read_comparison, read_eval
 from rag import AigcLawError
-from rag.api import open_assistant
+from rag.pipeline import open_assistant
 from ui import evaluation as data
-from ui import screens, state
 from ui.evaluation_charts import bar_chart, column_chart, dot_chart
 from ui.evaluation_tiles import CSS, tiles, tiles_html
+from ui.failed import show_failed
 from ui.markup import literal
 from ui.words import say
 
-_STEP = 15
-"""Failed questions that are shown at once."""
+if TYPE_CHECKING:
+    import altair as alt
 
 
 def show() -> None:
     st.html(CSS)
     with st.container(key="evaluation"):
         st.title(say("evaluation.title"))
-        for section in (_show_suite, _show_bench, _show_comparisons, _show_failing):
+        for section in (_show_suite, _show_bench, _show_comparisons, _show_failed):
             try:
                 section()
             except AigcLawError as error:
@@ -60,9 +59,9 @@ def _show_suite() -> None:
         _draw(column_chart(data.latency_bars(values), reading, say("evaluation.milliseconds")), reading)
 
 
-def _draw(chart: object, reading: str) -> None:
+def _draw(chart: alt.LayerChart, reading: str) -> None:
     st.markdown(literal(reading))
-    st.altair_chart(chart, width="stretch")  # type: ignore[arg-type]  # altair is imported where it is drawn
+    st.altair_chart(chart, width="stretch", alt=reading)
 
 
 def _show_provenance(results: EvalResults) -> None:
@@ -151,98 +150,5 @@ def _show_comparisons() -> None:
                 st.markdown(f"- **{literal(data.named('s', row.name))}**：{literal(row.reading)}")
 
 
-# --- what failed ---
-
-
-def _show_failing() -> None:
-    results = read_eval()
-    failed = data.failing(results.questions, data.Filter())
-    st.header(say("evaluation.failing"))
-    with st.container(key="failing-filter", horizontal=True):
-        wanted = data.Filter(
-            _filter("category", say("evaluation.category"), sorted({q.category for q in failed}), "c"),
-            _filter("split", say("evaluation.split"), sorted({q.split for q in failed}), "split"),
-            _filter("missed", say("evaluation.missed_what"), sorted({k for q in failed for k in data.kinds_of(q)}), "m"),
-        )
-    found = data.failing(results.questions, wanted)
-    st.markdown(say("evaluation.failing_reading", total=results.n, failed=len(failed), shown=len(found)))
-    if not found:
-        st.caption(say("evaluation.none_left"))
-        return
-    asked, titles = _asked(), _titles()
-    limit = st.session_state.get("failing-limit", _STEP)
-    for result in found[:limit]:
-        question = asked.get(result.id)
-        words = question.question if question else result.id
-        with st.expander(f"{literal(words)} :gray[· {literal(data.named('c', result.category))}]", key=f"failed-{result.id}"):
-            _show_expected(question, titles)
-            st.markdown(f"**{say('evaluation.missed')}**\n\n" + _list(data.told(result)))
-            about = (result.id, data.named("c", result.category), data.named("split", result.split))
-            st.caption(" · ".join(map(literal, about)))
-            if question:
-                _offer(question)
-    if len(found) > limit:
-        rest = min(_STEP, len(found) - limit)
-        if st.button(say("evaluation.more", n=rest), key="failing-more"):
-            st.session_state["failing-limit"] = limit + _STEP
-            st.rerun()
-
-
-def _filter(key: str, label: str, options: list[str], prefix: str) -> str:
-    chosen: str = st.selectbox(
-        label,
-        ["", *options],
-        format_func=lambda option: data.named(prefix, option) if option else say("evaluation.all"),
-        key=f"failing-{key}",
-    )
-    return chosen
-
-
-def _show_expected(question: Question | None, titles: dict[str, str]) -> None:
-    if question is None:
-        st.caption(say("evaluation.not_in_file"))
-        return
-    if question.history:
-        dialogue = [f"{mine}　{theirs}" for mine, theirs in question.history]
-        st.markdown(f"**{say('evaluation.history')}**\n\n" + _list(dialogue))
-    if question.refusal:
-        st.markdown(literal(say("evaluation.expected_refusal", reason=data.reason(question.refusal))))
-    either = say("evaluation.or")
-    for key, wanted in (
-        ("expected", [either.join(data.gold_label(place, titles) for place in places) for places in question.gold]),
-        ("facts", [either.join(spellings) for spellings in question.facts]),
-        ("forbidden", list(question.forbidden)),
-    ):
-        if wanted:
-            st.markdown(f"**{say(f'evaluation.{key}')}**\n\n" + _list(wanted))
-
-
-def _list(texts: list[str]) -> str:
-    return "\n".join(f"- {literal(text)}" for text in texts)
-
-
-def _offer(question: Question) -> None:
-    if question.history or question.as_of:
-        dated = f" {say('evaluation.as_of', day=question.as_of)}" if question.as_of else ""
-        st.caption(say("evaluation.ask_alone") + dated)
-    label, hint = say("evaluation.ask"), say("evaluation.ask_help")
-    if st.button(label, key=f"ask-{question.id}", icon=":material/chat:", help=hint):
-        state.begin([])
-        state.ask(question.question)
-        screens.go_to("chat")
-
-
-@lru_cache(maxsize=1)
-def _asked() -> dict[str, Question]:
-    try:
-        return {question.id: question for question in read_questions()}
-    except AigcLawError:
-        return {}
-
-
-def _titles() -> dict[str, str]:
-    """What the documents are called; empty without an index."""
-    try:
-        return {document.id: document.name for document in open_assistant().scope_card().contents}
-    except AigcLawError:
-        return {}
+def _show_failed() -> None:
+    show_failed(read_eval())
