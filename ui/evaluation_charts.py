@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ui.evaluation import Bar, Dot
 from ui.words import say
 
 if TYPE_CHECKING:
-    import altair as alt
+    from altair import LayerChart
 
 BLUE, AMBER, GREY = "#4a86c0", "#c57b27", "#8a929a"
 _ROW = 30
 _LABELS = {"labelLimit": 150, "title": None, "labelPadding": 6}
 
 
-def dot_chart(dots: Sequence[Dot], description: str, *, emphasised: str = "") -> alt.LayerChart:
+def dot_chart(dots: Sequence[Dot], *, emphasised: str = "") -> LayerChart:
     """A dot with its interval for every name, in the order given; groups side by side in colours. ``emphasised``: a name in its own colour."""
-    import altair as alt  # a second to import: only on the page that draws
+    alt = _altair()
 
     names, groups = _in_order(dot.name for dot in dots), _in_order(dot.group for dot in dots)
     rows = [_shown(dot) for dot in dots]
@@ -36,13 +37,12 @@ def dot_chart(dots: Sequence[Dot], description: str, *, emphasised: str = "") ->
     )
     dot = base.mark_point(filled=True, size=85, opacity=1).encode(x=alt.X("mean:Q", scale=scale, axis=axis))
     height = alt.Step(_ROW if len(groups) < 2 else 16)
-    return _finished(alt.layer(interval, dot), description, height)
+    return _finished(alt.layer(interval, dot), height)
 
 
-def bar_chart(bars: Sequence[Bar], description: str, *, emphasised: str = "") -> alt.LayerChart:
+def bar_chart(bars: Sequence[Bar], *, emphasised: str = "") -> LayerChart:
     """Lying bars with their figures at the end; groups are stacked, each figure inside its part."""
-    import altair as alt
-
+    alt = _altair()
     names, groups = _in_order(bar.name for bar in bars), _in_order(bar.group for bar in bars)
     rows = [asdict(bar) | {"label": f"{bar.value:,.10g}" if bar.value else ""} for bar in bars]
     most = max((sum(bar.value for bar in bars if bar.name == name) for name in names), default=1)
@@ -58,15 +58,14 @@ def bar_chart(bars: Sequence[Bar], description: str, *, emphasised: str = "") ->
         x=x, color=_colour(alt, groups, emphasised), order=alt.Order("group:N", sort="descending")
     )
     if len(groups) > 1:
-        return _finished(alt.layer(mark), description, alt.Step(40))
+        return _finished(alt.layer(mark), alt.Step(40))
     text = base.mark_text(align="left", dx=5, color=GREY).encode(x=x, text="label:N")
-    return _finished(alt.layer(mark, text), description, alt.Step(_ROW))
+    return _finished(alt.layer(mark, text), alt.Step(_ROW))
 
 
-def column_chart(bars: Sequence[Bar], description: str, axis_title: str) -> alt.LayerChart:
+def column_chart(bars: Sequence[Bar], axis_title: str) -> LayerChart:
     """Standing bars: a distribution."""
-    import altair as alt
-
+    alt = _altair()
     names = [bar.name for bar in bars]
     base = alt.Chart(alt.Data(values=[asdict(bar) for bar in bars])).encode(
         x=alt.X("name:O", sort=names, axis=alt.Axis(title=axis_title, labelAngle=0, labelOverlap=True)),
@@ -76,11 +75,15 @@ def column_chart(bars: Sequence[Bar], description: str, axis_title: str) -> alt.
         ],
     )  # fmt: skip
     text = base.mark_text(dy=-8, color=GREY).encode(text="value:Q")
-    return _finished(alt.layer(base.mark_bar(color=BLUE, cornerRadiusEnd=2), text), description, 220)
+    return _finished(alt.layer(base.mark_bar(color=BLUE, cornerRadiusEnd=2), text), 220)
 
 
-def _finished(chart: alt.LayerChart, description: str, height: Any) -> alt.LayerChart:
-    found: alt.LayerChart = chart.properties(height=height, description=description)
+def _altair() -> Any:
+    return import_module("altair")  # half a second to import: only where something is drawn
+
+
+def _finished(chart: Any, height: Any) -> LayerChart:
+    found: LayerChart = chart.properties(height=height)
     return found
 
 

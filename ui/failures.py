@@ -75,7 +75,7 @@ def _told(missed: str) -> str:
 
 def reason(word: str) -> str:
     """A reason for refusing, in words."""
-    words: Mapping[str, str] = dict(REFUSALS)
+    words = {str(name): told for name, told in REFUSALS.items()}
     return words.get(word, word) if language() == "zh" else word.replace("_", " ")
 
 

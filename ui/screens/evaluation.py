@@ -17,7 +17,7 @@ from ui.markup import literal
 from ui.words import say
 
 if TYPE_CHECKING:
-    import altair as alt
+    from altair import LayerChart
 
 
 def show() -> None:
@@ -47,19 +47,19 @@ def _show_suite() -> None:
     st.caption(say("evaluation.caveat"))
     st.header(say("evaluation.measures"))
     reading = data.measure_reading(results)
-    _draw(dot_chart(data.measure_dots(results), reading), reading)
+    _draw(dot_chart(data.measure_dots(results)), reading)
     _show_categories(results)
     st.header(say("evaluation.refusals"))
     counts = data.refusal_counts(results)
     reading = data.refusal_reading(counts)
-    _draw(bar_chart(data.refusal_bars(counts), reading), reading)
+    _draw(bar_chart(data.refusal_bars(counts)), reading)
     if values := data.latencies(results):
         st.header(say("evaluation.latency"))
         reading = data.latency_reading(values)
-        _draw(column_chart(data.latency_bars(values), reading, say("evaluation.milliseconds")), reading)
+        _draw(column_chart(data.latency_bars(values), say("evaluation.milliseconds")), reading)
 
 
-def _draw(chart: alt.LayerChart, reading: str) -> None:
+def _draw(chart: LayerChart, reading: str) -> None:
     st.markdown(literal(reading))
     st.altair_chart(chart, width="stretch", alt=reading)
 
@@ -85,7 +85,7 @@ def _show_categories(results: EvalResults) -> None:
     dots = data.category_dots(results, measure)
     if dots:
         reading = data.category_reading(dots, measure)
-        _draw(dot_chart(dots, reading), reading)
+        _draw(dot_chart(dots), reading)
 
 
 def _choose(key: str, label: str, options: list[str], prefix: str) -> str:
@@ -116,12 +116,12 @@ def _show_bench() -> None:
     _show_size(bench, chosen, corpus)
     ours = data.named("s", data.OURS)
     reading = data.bench_reading(bench, chosen, measure)
-    _draw(dot_chart(data.bench_dots(bench, chosen, measure), reading, emphasised=ours), reading)
+    _draw(dot_chart(data.bench_dots(bench, chosen, measure), emphasised=ours), reading)
     st.subheader(say("evaluation.cost"))
     cost = _choose("bench-cost", say("evaluation.cost"), list(data.COSTS), "cost")
     if bars := data.cost_bars(bench, corpus, cost):
         reading = data.cost_reading(bars, cost)
-        _draw(bar_chart(bars, reading, emphasised=ours), reading)
+        _draw(bar_chart(bars, emphasised=ours), reading)
 
 
 def _show_size(bench: BenchResults, chosen: str, corpus: str) -> None:
@@ -144,7 +144,7 @@ def _show_comparisons() -> None:
         measure = _choose(f"measure-{name}", say("evaluation.measure"), measures, "m")
         dots = data.comparison_dots(comparison, measure)
         reading = data.comparison_reading(dots, measure)
-        _draw(dot_chart(dots, reading), reading)
+        _draw(dot_chart(dots), reading)
         for row in comparison.rows:
             if row.reading:
                 st.markdown(f"- **{literal(data.named('s', row.name))}**：{literal(row.reading)}")
