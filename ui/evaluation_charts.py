@@ -44,7 +44,7 @@ def bar_chart(bars: Sequence[Bar], *, emphasised: str = "") -> LayerChart:
     """Lying bars with their figures at the end; groups are stacked, each figure inside its part."""
     alt = _altair()
     names, groups = _in_order(bar.name for bar in bars), _in_order(bar.group for bar in bars)
-    rows = [asdict(bar) | {"label": f"{bar.value:,.10g}" if bar.value else ""} for bar in bars]
+    rows = [asdict(bar) | {"label": f"{round(bar.value, 1):,g}" if bar.value else ""} for bar in bars]
     most = max((sum(bar.value for bar in bars if bar.name == name) for name in names), default=1)
     stack = "zero" if len(groups) > 1 else None
     x = alt.X(
@@ -99,7 +99,7 @@ def _shown(dot: Dot) -> dict[str, object]:
 
 def _colour(alt: Any, groups: Sequence[str], emphasised: str) -> Any:
     if len(groups) > 1:
-        legend = alt.Legend(title=None, orient="top", direction="horizontal")
+        legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolOpacity=1)
         return alt.Color("group:N", sort=groups, scale=alt.Scale(domain=groups, range=[BLUE, AMBER]), legend=legend)
     if emphasised:
         return alt.condition(alt.datum.name == emphasised, alt.value(BLUE), alt.value(GREY))

@@ -16,7 +16,7 @@ TILES = (
 
 CSS = """
 <style>
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .8rem; margin: .4rem 0 1rem; padding: 0; }
+ul.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .8rem; margin: .4rem 0 1rem !important; padding: 0 !important; }
 .tiles > li { list-style: none; margin: 0; padding: .9rem 1rem; background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; }
 .tiles b { display: block; font-size: .95rem; font-weight: 600; color: var(--ink); }
 .tiles .figure { font-size: 1.75rem; line-height: 1.3; font-variant-numeric: tabular-nums; color: var(--ink); }
@@ -25,7 +25,7 @@ CSS = """
 .tiles .mean { position: absolute; top: -2px; width: 10px; height: 10px; margin-left: -5px; border-radius: 5px; background: var(--accent); }
 .tiles small { display: block; font-size: .8rem; line-height: 1.55; color: var(--quiet); }
 @media (max-width: 480px) {
-  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
+  ul.tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
   .tiles > li { padding: .7rem .75rem; }
   .tiles .figure { font-size: 1.4rem; }
 }
