@@ -14,6 +14,7 @@ _ICONS = {
     "chat": ":material/chat:",
     "documents": ":material/folder_open:",
     "settings": ":material/tune:",
+    "evaluation": ":material/monitoring:",
 }
 
 
