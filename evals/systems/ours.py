@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evals.questions import Question
+from evals.systems.chunks import Chunk
 from rag.pipeline import Assistant
 from rag.types import Answer, Document
 
@@ -26,3 +27,14 @@ class Ours:
 
     def document(self, identifier: str) -> Document | None:
         return self.assistant.document(identifier)
+
+
+class OurSearch:
+    """Our retrieval as a ``Finder``: its passages are the chunks."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    def find(self, question: Question, k: int) -> list[Chunk]:
+        hits = self._assistant.search(question.question, k=k, as_of=question.as_of, history=question.history).hits
+        return [Chunk(hit.text, hit.document_id, hit.start, hit.end) for hit in hits]
