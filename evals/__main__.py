@@ -16,6 +16,7 @@ from evals.generation.measure import as_table
 from evals.generation.run import measured
 from evals.questions import DEFAULT_QUESTIONS, read_questions
 from evals.run import run, run_retrieval
+from evals.systems import compare, score
 from rag.errors import AigcLawError
 from rag.pipeline import open_assistant
 from rag.settings import load_settings
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     suite.add_argument(
         "--out", type=Path, default=report.LATEST, metavar="FILE.json", help=f"结果文件，默认 {report.LATEST.name}"
     )
+    score.add_endpoint(suite)
     suite.set_defaults(run=_run)
     retrieval = commands.add_parser("retrieval", help="只评测检索")
     retrieval.set_defaults(run=_retrieval)
@@ -59,19 +61,21 @@ def _parser() -> argparse.ArgumentParser:
     generation.add_argument("--outputs", type=Path, default=outputs.FILE, metavar="FILE.jsonl", help="照着写的模型输出")
     generation.add_argument("--missed", action="store_true", help="列出没有标出的错句和被误标的对句")
     generation.set_defaults(run=_generation)
+    score.add_parser(commands)
+    compare.add_parser(commands)
     for command in (suite, retrieval, bench, generation):
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
     return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    questions = read_questions(arguments.questions)
-    result = run(questions, open_assistant(load_settings(index=arguments.index)))
+    if arguments.endpoint:
+        result = score.run_endpoint(arguments)
+    else:
+        result = run(read_questions(arguments.questions), open_assistant(load_settings(index=arguments.index)))
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    for name, figures in result["summary"].items():
-        print(f"{name:20} {figures['mean']:.3f}  [{figures['low']:.3f}, {figures['high']:.3f}]  n={figures['n']}")
-    print(f"refusal precision    {result['refusals']['precision']:.3f}  recall {result['refusals']['recall']:.3f}")
+    score.print_summary(result)
     print(f"结果：{arguments.out}")
     return 0
 

@@ -67,6 +67,12 @@ def _quickstart_on_articles(settings: Settings) -> System:
     return quickstart("LangChain quickstart, articles", article_chunks, settings, minilm())
 
 
+def _quickstart_with_our_embedder(settings: Settings) -> System:
+    from evals.systems.embeddings import BuiltinEmbeddings  # with LangChain
+
+    return quickstart("LangChain quickstart, articles, our embedder", article_chunks, settings, BuiltinEmbeddings())
+
+
 def _no_retrieval(settings: Settings) -> System:
     if not settings.model:
         raise ModelUnavailable("没有设置语言模型，单独的语言模型无从测起。", next_step="设置 AIGC_LAW_MODEL 后再测。")
@@ -102,6 +108,7 @@ ENTRIES = (
     Entry("retrieval", "本项目的检索结果，前四段照原样，不组织答案，不拒答", _retrieval),
     Entry("langchain-quickstart", "LangChain 快速入门：1000 字切块、重叠 200、all-MiniLM-L6-v2、Chroma、前四块", _quickstart),
     Entry("langchain-articles", "同上，但一条（一节）一块", _quickstart_on_articles),
+    Entry("langchain-our-embedder", "同上，但用本项目的中文法律向量模型", _quickstart_with_our_embedder),
     Entry("bm25", "LangChain 的 BM25Retriever，jieba 分词，一条（一节）一块，前四块", _bm25),
     Entry("no-retrieval", "只有语言模型，没有任何来源", _no_retrieval),
 )  # fmt: skip
