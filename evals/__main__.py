@@ -14,6 +14,7 @@ from evals.bench.systems import chosen
 from evals.generation import outputs
 from evals.generation.measure import as_table
 from evals.generation.run import measured
+from evals.judge import command as judge
 from evals.questions import DEFAULT_QUESTIONS, read_questions
 from evals.run import run, run_retrieval
 from evals.systems import compare, score
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     generation.set_defaults(run=_generation)
     score.add_parser(commands)
     compare.add_parser(commands)
+    judge.add_parser(commands)
     for command in (suite, retrieval, bench, generation):
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
     return parser
