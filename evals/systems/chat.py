@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from rag.generate.failure import is_transient
+from rag.generate.failure import NothingWritten, is_transient
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -23,5 +23,9 @@ def ask(model: BaseChatModel, prompt: str) -> str:
         reraise=True,
     ):
         with attempt:
-            return str(model.invoke(prompt).text)
+            # Streamed, as the product reads models: some servers know nothing else, and a time limit is then one of silence.
+            text = "".join(str(piece.text) for piece in model.stream(prompt))
+            if not text.strip():
+                raise NothingWritten
+            return text
     raise AssertionError("the last attempt raises")

@@ -39,11 +39,7 @@ class Endpoint:
     def __init__(
         self, url: str, assistant: Assistant, *, per_minute: float | None = None, timeout: float = TIMEOUT
     ) -> None:
-        address = httpx.URL(url) if "://" in url else None
-        if address is None or address.scheme not in ("http", "https") or not address.host:
-            raise InvalidInput(
-                f"不是 HTTP 地址：{url}。", next_step="写成 http://主机:端口/路径 或 https://主机/路径。"
-            )
+        address = _address(url)
         self.name = f"{address.host}{address.path.rstrip('/')}"
         self._url, self._assistant = address, assistant
         self._resolver = Resolver(assistant.index.catalog, assistant.names)
@@ -83,6 +79,17 @@ class Endpoint:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _address(url: str) -> httpx.URL:
+    bad = InvalidInput(f"不是 HTTP 地址：{url}。", next_step="写成 http://主机:端口/路径 或 https://主机/路径。")
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise bad from error
+    if address.scheme not in ("http", "https") or not address.host or not 0 < (address.port or 80) < 65536:
+        raise bad
+    return address
 
 
 class _Turns:
