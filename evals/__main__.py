@@ -18,6 +18,7 @@ from evals.judge import command as judge
 from evals.questions import DEFAULT_QUESTIONS, read_questions
 from evals.run import run, run_retrieval
 from evals.systems import compare, score
+from evals.systems import page as side_by_side
 from rag.errors import AigcLawError
 from rag.pipeline import open_assistant
 from rag.settings import load_settings
@@ -98,20 +99,25 @@ def _generation(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    """The suite's page, and the benchmark's where one was run."""
+    """The suite's page, and those of the benchmark and of all systems where they were run."""
     folder = report.LATEST.parent
-    benched = (folder / FILE).exists()
+    benched, compared = (folder / FILE).exists(), (folder / side_by_side.FILE).exists()
     if arguments.check:
         report.check()
         print(f"{report.PAGE.name} 与 {report.LATEST.name} 一致。")
         if benched:
             page.check(folder)
             print(f"{page.PAGE} 与 {FILE} 一致。")
+        if compared:
+            side_by_side.check(folder)
+            print(f"{side_by_side.PAGE} 与 {side_by_side.FILE} 一致。")
     else:
         report.write_page()
         print(f"已生成 {report.PAGE}")
         if benched:
             print(f"已生成 {page.write(folder)}")
+        if compared:
+            print(f"已生成 {side_by_side.write(folder)}")
     return 0
 
 

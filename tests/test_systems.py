@@ -17,10 +17,10 @@ import pytest
 from evals.__main__ import main
 from evals.questions import Question
 from evals.run import run
-from evals.systems import Ours, named
+from evals.systems import Ours, named, page
 from evals.systems.baselines import Quickstart
 from evals.systems.chunks import Chunk, Places, article_chunks, recursive_chunks
-from evals.systems.compare import compare
+from evals.systems.compare import RESULTS, compare
 from evals.systems.endpoint import BadReply, Endpoint
 from evals.systems.ours import OurSearch
 from evals.systems.outside import OutsideCitation, Resolver
@@ -185,6 +185,27 @@ def test_what_cannot_be_run_is_no_score_of_zero(settings: Settings) -> None:
     assert alone["summary"] is None
     assert "AIGC_LAW_MODEL" in alone["note"]
     assert result["n"] == 2
+
+
+def test_the_page_is_what_the_results_say(settings: Settings, tmp_path: Path) -> None:
+    pytest.importorskip("rank_bm25")
+    pytest.importorskip("jieba")
+    result = compare([FAIR_USE, WEATHER], [BY_NAME[name] for name in ("extractive", "bm25", "no-retrieval")], settings)
+    (tmp_path / page.FILE).write_text(json.dumps(result, ensure_ascii=False), "utf-8")
+    text = page.write(tmp_path).read_text("utf-8")
+    ours = result["rows"][0]
+    recall = ours["summary"]["citation_recall"]
+    assert f"| aigc-law-qa extractive | {ours['summary']['recall@5']['mean']:.3f} [" in text
+    assert f"cites {recall['mean']:.0%} of what is needed, the best baseline (BM25 + jieba)" in text
+    assert "- no-retrieval: 没有测" in text
+    page.check(tmp_path)
+    (tmp_path / page.PAGE).write_text(text.replace("1.000", "0.999"), "utf-8")
+    with pytest.raises(InvalidInput, match="不一致"):
+        page.check(tmp_path)
+
+
+def test_the_committed_page_is_what_the_committed_results_say() -> None:
+    page.check(RESULTS.parent)
 
 
 def test_every_entry_is_described() -> None:

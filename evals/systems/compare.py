@@ -68,7 +68,9 @@ def table(result: dict[str, Any]) -> str:
             continue
         figures = [row["summary"].get(name) for name in SHOWN]
         shown = [f"{figure['mean']:.3f} (n={figure['n']})" if figure else "–" for figure in figures]
-        refusals = f"{row['refusals']['precision']:.2f}/{row['refusals']['recall']:.2f}"
+        refused = row["refusals"]
+        precision = f"{refused['precision']:.2f}" if refused["refused"] else "–"
+        refusals = f"{precision}/{refused['recall']:.2f}"
         lines.append(f"{row['name']:44}" + "".join(f"{text:>20}" for text in (*shown, refusals)))
     return "\n".join(lines)
 

@@ -106,7 +106,7 @@ ENTRIES = (
     Entry("extractive", "本项目，不用语言模型：句子直接取自来源，逐句核对，该拒答时拒答", _extractive),
     Entry("model", "本项目，由语言模型撰写，逐句核对", _model),
     Entry("retrieval", "本项目的检索结果，前四段照原样，不组织答案，不拒答", _retrieval),
-    Entry("langchain-quickstart", "LangChain 快速入门：1000 字切块、重叠 200、all-MiniLM-L6-v2、Chroma、前四块", _quickstart),
+    Entry("langchain-quickstart", "LangChain 快速入门：1000 字切块、重叠 200、all-MiniLM-L6-v2（教程所用，英文模型）、Chroma、前四块", _quickstart),
     Entry("langchain-articles", "同上，但一条（一节）一块", _quickstart_on_articles),
     Entry("langchain-our-embedder", "同上，但用本项目的中文法律向量模型", _quickstart_with_our_embedder),
     Entry("bm25", "LangChain 的 BM25Retriever，jieba 分词，一条（一节）一块，前四块", _bm25),
