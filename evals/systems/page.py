@@ -21,7 +21,7 @@ _OURS = "extractive"
 _RULES = (
     "All systems answer from the documents of the same index and are measured by the same code. A chunk cites every article (or section) of which it "
     "holds at least half, or which makes up at least half of it; it names no 款 and no 项. Baselines show or read four chunks, and use neither history nor "
-    "date. Quotes of a system that only shows what it found carry themselves, so claim support is no column here; an answer of whole chunks states "
+    "date, which ours do. Quotes of a system that only shows what it found carry themselves, so claim support is no column here; an answer of whole chunks states "
     "many facts because it is long, which citation precision tells apart. all-MiniLM-L6-v2, the tutorials' embedder, is an English model and knows "
     "little Chinese: BM25 with jieba and the quickstart with our embedder are the systems to beat."
 )
