@@ -14,8 +14,11 @@ from evals.bench.systems import chosen
 from evals.generation import outputs
 from evals.generation.measure import as_table
 from evals.generation.run import measured
+from evals.judge import command as judge
 from evals.questions import DEFAULT_QUESTIONS, read_questions
 from evals.run import run, run_retrieval
+from evals.systems import compare, score
+from evals.systems import page as side_by_side
 from rag.errors import AigcLawError
 from rag.pipeline import open_assistant
 from rag.settings import load_settings
@@ -37,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     suite.add_argument(
         "--out", type=Path, default=report.LATEST, metavar="FILE.json", help=f"结果文件，默认 {report.LATEST.name}"
     )
+    score.add_endpoint(suite)
     suite.set_defaults(run=_run)
     retrieval = commands.add_parser("retrieval", help="只评测检索")
     retrieval.set_defaults(run=_retrieval)
@@ -59,19 +63,22 @@ def _parser() -> argparse.ArgumentParser:
     generation.add_argument("--outputs", type=Path, default=outputs.FILE, metavar="FILE.jsonl", help="照着写的模型输出")
     generation.add_argument("--missed", action="store_true", help="列出没有标出的错句和被误标的对句")
     generation.set_defaults(run=_generation)
+    score.add_parser(commands)
+    compare.add_parser(commands)
+    judge.add_parser(commands)
     for command in (suite, retrieval, bench, generation):
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
     return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    questions = read_questions(arguments.questions)
-    result = run(questions, open_assistant(load_settings(index=arguments.index)))
+    if arguments.endpoint:
+        result = score.run_endpoint(arguments)
+    else:
+        result = run(read_questions(arguments.questions), open_assistant(load_settings(index=arguments.index)))
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    for name, figures in result["summary"].items():
-        print(f"{name:20} {figures['mean']:.3f}  [{figures['low']:.3f}, {figures['high']:.3f}]  n={figures['n']}")
-    print(f"refusal precision    {result['refusals']['precision']:.3f}  recall {result['refusals']['recall']:.3f}")
+    score.print_summary(result)
     print(f"结果：{arguments.out}")
     return 0
 
@@ -92,20 +99,25 @@ def _generation(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    """The suite's page, and the benchmark's where one was run."""
+    """The suite's page, and those of the benchmark and of all systems where they were run."""
     folder = report.LATEST.parent
-    benched = (folder / FILE).exists()
+    benched, compared = (folder / FILE).exists(), (folder / side_by_side.FILE).exists()
     if arguments.check:
         report.check()
         print(f"{report.PAGE.name} 与 {report.LATEST.name} 一致。")
         if benched:
             page.check(folder)
             print(f"{page.PAGE} 与 {FILE} 一致。")
+        if compared:
+            side_by_side.check(folder)
+            print(f"{side_by_side.PAGE} 与 {side_by_side.FILE} 一致。")
     else:
         report.write_page()
         print(f"已生成 {report.PAGE}")
         if benched:
             print(f"已生成 {page.write(folder)}")
+        if compared:
+            print(f"已生成 {side_by_side.write(folder)}")
     return 0
 
 

@@ -80,7 +80,7 @@ def answer_values(question: Question, answer: Answer, documents: dict[str, Docum
                 distinct
             )
     values["verbatim"] = _share(
-        [_is_verbatim(c.quote, c.start, c.end, documents.get(c.document_id)) for c in answer.citations]
+        [_is_verbatim(c.quote, c.start, c.end, documents.get(c.document_id)) for c in answer.citations if c.quote]
     )
     values["existence"] = _share([documents.get(c.document_id) is not None for c in answer.citations])
     values["claim_support"] = _share([claim.support == "supported" for claim in answer.claims])
@@ -90,7 +90,7 @@ def answer_values(question: Question, answer: Answer, documents: dict[str, Docum
     values["forbidden"] = (
         float(any(states(answer.answer, text) for text in question.forbidden)) if question.forbidden else None
     )
-    values["latency_ms"] = answer.timings_ms.total
+    values["latency_ms"] = answer.timings_ms.total or None  # an outside system need not say
     return values
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -12,24 +13,40 @@ import numpy as np
 from tqdm import tqdm
 
 from evals.bootstrap import interval
-from evals.measures import KS, Outcome, answer_values, retrieval_values
+from evals.measures import Outcome, answer_values, retrieval_values
 from evals.questions import Question
+from evals.systems.ours import Ours
+from evals.systems.protocol import System
 from rag.pipeline import Assistant
-from rag.types import Answer
+from rag.types import Answer, Fingerprints
 
 RETRIEVED = 10
 
 
 def run(
-    questions: Sequence[Question], assistant: Assistant, *, today: dt.date | None = None, quiet: bool = False
+    questions: Sequence[Question],
+    asked: Assistant | System,
+    *,
+    today: dt.date | None = None,
+    quiet: bool = False,
+    workers: int = 1,
+    fingerprints: Fingerprints | None = None,
 ) -> dict[str, Any]:
-    """The report of one run as JSON values: fingerprints, summary, per category, per question."""
-    outcomes = [
-        _ask(question, assistant, today) for question in tqdm(questions, unit="题", desc="评测", disable=quiet or None)
-    ]
+    """The report of one run as JSON values: fingerprints, summary, per category, per question.
+
+    Args:
+        workers: questions that are asked at the same time.
+        fingerprints: of the index that the citations of a ``System`` point into; an assistant has its own.
+    """
+    if isinstance(asked, Assistant):
+        fingerprints = asked.fingerprints
+    system = Ours(asked) if isinstance(asked, Assistant) else asked
+    with ThreadPoolExecutor(workers) as pool:
+        done = pool.map(lambda question: _ask(question, system, today), questions)
+        outcomes = list(tqdm(done, total=len(questions), unit="题", desc=system.name, disable=quiet or None))
     return {
-        "system": "aigc-law-qa extractive",
-        "fingerprints": assistant.fingerprints.model_dump(),
+        "system": system.name,
+        "fingerprints": fingerprints.model_dump() if fingerprints else None,
         "n": len(outcomes),
         "summary": summarise(outcomes),
         "refusals": refusals(outcomes),
@@ -63,28 +80,20 @@ def run_retrieval(questions: Sequence[Question], assistant: Assistant) -> dict[s
     }
 
 
-def _ask(question: Question, assistant: Assistant, today: dt.date | None) -> Outcome:
+def _ask(question: Question, system: System, today: dt.date | None) -> Outcome:
     """A crashed answer scores 0 on all it should have given, and is listed with its error."""
+    dated = question.model_copy(update={"as_of": question.as_of or today})
     expected = question.refusal is not None
+    ranks = retrieval_values(question, [])
     try:
-        answer = assistant.answer(
-            question.question, history=question.history, as_of=question.as_of or today, identifier=question.id
-        )
-        found = _retrieved(question, assistant)
+        found = system.retrieve(dated, RETRIEVED)
+        ranks = {} if found is None else retrieval_values(question, found)
+        answer = system.answer(dated)
+        documents = {c.document_id: system.document(c.document_id) for c in answer.citations}
     except Exception as error:
-        cited = ("citation_recall", "pinpoint_recall", "rr@10", *(f"recall@{k}" for k in KS)) if question.gold else ()
-        zeros: dict[str, float | None] = dict.fromkeys((*cited, *(("fact_recall",) if question.facts else ())), 0.0)
-        return Outcome(
-            question.id,
-            question.category,
-            question.split,
-            False,
-            expected,
-            f"{type(error).__name__}: {error}",
-            zeros,
-        )
-    documents = {c.document_id: assistant.document(c.document_id) for c in answer.citations}
-    values = retrieval_values(question, found) | answer_values(question, answer, documents)
+        told = f"{type(error).__name__}: {error}"
+        return Outcome(question.id, question.category, question.split, False, expected, told, _crashed(question, ranks))
+    values = ranks | answer_values(question, answer, documents)
     return Outcome(
         question.id,
         question.category,
@@ -96,10 +105,14 @@ def _ask(question: Question, assistant: Assistant, today: dt.date | None) -> Out
     )
 
 
+def _crashed(question: Question, ranks: dict[str, float | None]) -> dict[str, float | None]:
+    """What was found still counts where only the answer failed; an answer that is not there cites and states nothing."""
+    cited = ("citation_recall", "pinpoint_recall") if question.gold else ()
+    return ranks | dict.fromkeys((*cited, *(("fact_recall",) if question.facts else ())), 0.0)
+
+
 def _retrieved(question: Question, assistant: Assistant) -> list[str]:
-    query_history = list(question.history)
-    result = assistant.search(question.question, k=RETRIEVED, as_of=question.as_of, history=query_history)
-    return [hit.passage_id for hit in result.hits]
+    return Ours(assistant).retrieve(question, RETRIEVED) or []
 
 
 def _missed(question: Question, answer: Answer, values: dict[str, float | None]) -> tuple[str, ...]:
