@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from evals import planted, report, reviewed
+from evals import ablations, interventions, perturb, planted, report, reviewed
 from evals.bench import page
 from evals.bench.results import FILE
 from evals.bench.systems import chosen
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     generation.add_argument("--outputs", type=Path, default=outputs.FILE, metavar="FILE.jsonl", help="照着写的模型输出")
     generation.add_argument("--missed", action="store_true", help="列出没有标出的错句和被误标的对句")
     generation.set_defaults(run=_generation)
-    for probe in (reviewed, planted):
+    for probe in (interventions, perturb, ablations, planted, reviewed):
         probe.add_parser(commands)
     for command in (suite, retrieval, bench, generation):
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
