@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -86,6 +87,12 @@ class Disputes:
 
     def __init__(self, index: Index, relations: Relations) -> None:
         self._index, self._relations = index, relations
+
+    def over(self, index: Index) -> Disputes:
+        """The same issues, on another view of the index."""
+        other = copy(self)
+        other._index = index
+        return other
 
     def find(
         self, query: Query, hits: Sequence[Hit], citations: Citations, kinds: Sequence[Kind] = ()

@@ -140,6 +140,12 @@ class Assistant:
         other.settings = settings.model_copy(update=kept)
         return other
 
+    def over(self, index: Index) -> Assistant:
+        """This assistant on another view of its documents (some withheld, some changed), without opening anything anew."""
+        other = copy(self)
+        other.index, other._disputes = index, self._disputes.over(index)
+        return other
+
     def _answer(self, asked: Asked, recorder: Recorder) -> Answer:
         for piece in self._pieces(asked, recorder):
             if isinstance(piece, Answer):
