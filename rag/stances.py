@@ -25,7 +25,9 @@ class Stance(Frozen):
 
 def stances_of(positions: Mapping[str, Iterable[Taken]], catalog: Catalog) -> tuple[Stance, ...]:
     """The stances of all documents, by issue and document."""
-    return tuple(found for issue in sorted(positions) for taken in positions[issue] if (found := _placed(taken, catalog)))
+    return tuple(
+        found for issue in sorted(positions) for taken in positions[issue] if (found := _placed(taken, catalog))
+    )
 
 
 def _placed(taken: Taken, catalog: Catalog) -> Stance | None:

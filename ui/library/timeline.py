@@ -70,6 +70,15 @@ def timeline(metas: Iterable[DocumentMeta], today: dt.date) -> Timeline:
     return Timeline(tuple(marks), tuple(lanes), tuple(undated))
 
 
+def state_of(meta: DocumentMeta, today: dt.date) -> str:
+    """A judgment's finality; whether anything else is in force."""
+    if meta.kind is Kind.JUDGMENT:
+        return FINALITY[meta.finality or "unknown"]
+    if meta.in_force(today):
+        return "有效"
+    return "尚未施行" if meta.valid_from and today < meta.valid_from else "已失效"
+
+
 def _lane_key(meta: DocumentMeta) -> tuple[bool, int]:
     """Foreign sources have two lanes: judgments and all else."""
     if meta.jurisdiction != "CN":
@@ -100,10 +109,6 @@ def _rows(metas: Sequence[DocumentMeta]) -> list[int]:
 def _mark(meta: DocumentMeta, lane: str, row: float, today: dt.date) -> Mark:
     start = meta.valid_from or today
     is_point = meta.kind is Kind.JUDGMENT
-    if is_point:
-        state = FINALITY[meta.finality or "unknown"]
-    else:
-        state = "有效" if meta.in_force(today) else "已失效" if start <= today else "尚未施行"
     return Mark(
         id=meta.id,
         name=meta.short_title,
@@ -112,7 +117,7 @@ def _mark(meta: DocumentMeta, lane: str, row: float, today: dt.date) -> Mark:
         start=start,
         end=start if is_point else meta.repealed or max(today, start + _APART),
         is_point=is_point,
-        state=state,
+        state=state_of(meta, today),
         facts=byline(meta),
         dates=dates(meta),
     )
