@@ -7,12 +7,27 @@ The flow, one module a stage: understand → retrieve → evidence → compose (
 errors, references, pinpoint, index (catalog, vectors, lexical), embed.
 """
 
-from rag.api import answer, answer_async, audit_bundle, document, explain, links, scope_card, search, stream_answer
+from rag.api import (
+    answer,
+    answer_async,
+    audit_bundle,
+    disputed_issues,
+    document,
+    documents,
+    explain,
+    links,
+    scope_card,
+    search,
+    stances,
+    stream_answer,
+)
 from rag.bundle import AuditBundle
 from rag.card import ScopeCard
 from rag.errors import AigcLawError
+from rag.issues import Issue
 from rag.relations import Links
 from rag.settings import Settings, load_settings
+from rag.stances import Stance
 from rag.trace import Trace
 from rag.types import (
     Answer,
@@ -20,6 +35,7 @@ from rag.types import (
     Claim,
     Conflict,
     Document,
+    DocumentMeta,
     Fingerprints,
     Kind,
     Refusal,
@@ -37,7 +53,9 @@ __all__ = [
     "Claim",
     "Conflict",
     "Document",
+    "DocumentMeta",
     "Fingerprints",
+    "Issue",
     "Kind",
     "Links",
     "Refusal",
@@ -45,6 +63,7 @@ __all__ = [
     "SearchHit",
     "SearchResult",
     "Settings",
+    "Stance",
     "Trace",
     "Verdict",
     "Warning",
@@ -52,13 +71,16 @@ __all__ = [
     "answer_async",
     "audit_bundle",
     "chain",
+    "disputed_issues",
     "document",
+    "documents",
     "explain",
     "links",
     "load_settings",
     "retriever",
     "scope_card",
     "search",
+    "stances",
     "stream_answer",
 ]
 

@@ -1,4 +1,5 @@
-"""The Python door: ``answer``, ``explain``, ``audit_bundle``, ``answer_async``, ``stream_answer``, ``search``, ``document``, ``links``, ``scope_card``."""
+"""The Python door: ``answer``, ``explain``, ``audit_bundle``, ``answer_async``, ``stream_answer``, ``search``, ``document``, ``documents``, ``links``,
+``disputed_issues``, ``stances``, ``scope_card``."""
 
 from __future__ import annotations
 
@@ -8,11 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rag.bundle import AuditBundle
 from rag.card import ScopeCard
+from rag.issues import Issue, issues
 from rag.pipeline import open_assistant
 from rag.relations import Links
 from rag.settings import Settings
+from rag.stances import Stance
 from rag.trace import Trace
-from rag.types import Answer, Document, Kind, SearchHit
+from rag.types import Answer, Document, DocumentMeta, Kind, SearchHit
 from rag.understand import History
 
 
@@ -126,9 +129,24 @@ def document(identifier: str, *, settings: Settings | None = None) -> Document |
     return open_assistant(settings).document(identifier)
 
 
+def documents(*, settings: Settings | None = None) -> tuple[DocumentMeta, ...]:
+    """What the index holds, by id: each document's front matter."""
+    return open_assistant(settings).documents()
+
+
 def links(identifier: str, *, settings: Settings | None = None) -> Links:
     """Judgments that apply an article, what implements it, the article of the version before or after: for a document or passage id."""
     return open_assistant(settings).links(identifier)
+
+
+def disputed_issues() -> tuple[Issue, ...]:
+    """The disputed questions of law and the answers to them that sources are sorted by."""
+    return tuple(issues().values())
+
+
+def stances(*, settings: Settings | None = None) -> tuple[Stance, ...]:
+    """Which document gives which answer to which disputed question, and where it says so."""
+    return open_assistant(settings).stances()
 
 
 def scope_card(*, settings: Settings | None = None) -> ScopeCard:

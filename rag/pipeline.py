@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
 from rag.retrieve import Retrieved, merged, retrieve
 from rag.settings import Settings, load_settings
+from rag.stances import Stance, stances_of
 from rag.support.nli import Nli, load_nli
 from rag.trace import Recorder, Trace
 from rag.turn import Asked, Turn
@@ -33,6 +34,7 @@ from rag.types import (
     Answer,
     Claim,
     Document,
+    DocumentMeta,
     Fingerprints,
     Hit,
     Kind,
@@ -304,12 +306,28 @@ class Assistant:
         """The stored text that citations of this document point into."""
         return self.index.catalog.document(identifier)
 
+    def documents(self) -> tuple[DocumentMeta, ...]:
+        """Front matter of all documents, by id."""
+        return tuple(self.index.catalog.metas.values())
+
+    def stances(self) -> tuple[Stance, ...]:
+        """Which document gives which answer to which disputed question, and where."""
+        return self._stances
+
+    @cached_property
+    def _stances(self) -> tuple[Stance, ...]:
+        return stances_of(self.relations.positions, self.index.catalog)
+
     def links(self, identifier: str) -> Links:
         """What a document or passage is connected to."""
         return self.relations.links(identifier)
 
     def scope_card(self) -> ScopeCard:
         """What the index holds and lacks."""
+        return self._card
+
+    @cached_property
+    def _card(self) -> ScopeCard:
         catalog = self.index.catalog
         return card_of((meta, catalog.passages_of(identifier)) for identifier, meta in catalog.metas.items())
 

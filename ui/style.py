@@ -72,5 +72,37 @@ a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--acc
   .st-key-source { border: none; }
   [data-testid="stColumn"]:has(.st-key-source-hint) { display: none; }
 }
+
+.library-tiles { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .6rem; }
+.library-tiles li {
+  margin: 0; flex: 1 1 6.2rem; display: flex; flex-direction: column; background: var(--paper); border: 1px solid var(--line);
+  border-radius: .6rem; padding: .55rem .8rem; line-height: 1.45;
+}
+.library-tiles b { font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.library-tiles span { font-size: .85rem; }
+.library-tiles small { font-size: .78rem; color: var(--quiet); min-height: 1.1em; }
+.library-table { overflow-x: auto; }
+.library-table table { border-collapse: collapse; font-size: .85rem; white-space: nowrap; }
+.library-table td, .library-table th {
+  text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums;
+}
+.library-table th { color: var(--quiet); font-weight: 500; }
+.library-gaps { font-size: .85rem; line-height: 1.7; color: var(--quiet); padding-left: 1.2em; max-height: 18rem; overflow: auto; }
+.st-key-library-filters > div { flex: 1 1 11rem; min-width: 9rem; }
+[class*="st-key-library-row-"], [class*="st-key-library-hit-"]:not(.stElementContainer) {
+  border-bottom: 1px solid var(--line); padding-bottom: .7rem; gap: .1rem;
+}
+[class*="st-key-library-row-"] p, [class*="st-key-library-hit-"] .stMarkdown p { font-size: .86rem; color: var(--quiet); }
+[class*="st-key-library-open-"] button, [class*="st-key-library-hit-open-"] button, [class*="st-key-library-stance-"] button {
+  text-align: left; justify-content: flex-start; color: var(--accent);
+}
+[class*="st-key-library-open-"] button p, [class*="st-key-library-hit-open-"] button p { font-size: 1rem; font-weight: 600; color: var(--accent); }
+[class*="st-key-library-side-"] {
+  background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; gap: .35rem;
+}
+.st-key-library-timeline, .st-key-library-issue-chart { overflow-x: auto; }
+.st-key-library-timeline > div { min-width: 720px; }
+.st-key-library-issue-chart > div { min-width: 780px; }
+@media (max-width: 640px) { .st-key-library-issue-map { display: none; } }
 </style>
 """

@@ -12,6 +12,7 @@ from ui.words import say
 
 _ICONS = {
     "chat": ":material/chat:",
+    "library": ":material/local_library:",
     "documents": ":material/folder_open:",
     "settings": ":material/tune:",
     "evaluation": ":material/monitoring:",

@@ -1,0 +1,181 @@
+"""The two charts. Altair takes a second to import: only these functions load it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ui.library.entries import byline, dates
+from ui.library.issue_map import IssueRow
+from ui.library.timeline import Mark, Timeline, state_of
+from ui.words import say
+
+if TYPE_CHECKING:
+    import altair as alt
+
+PICK = "pick"
+"""The selection that a click on a point or bar makes."""
+
+_ROW = 15
+"""Pixels of a row of the timeline."""
+_ISSUE_ROW = 58
+_PER_LINE = 8
+"""Points side by side in a cell of the issue map."""
+_NAME = 17
+"""Characters of a name beside its bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Colours of a chart in one theme."""
+
+    ink: str
+    quiet: str
+    line: str
+    accent: str
+    scale: tuple[tuple[str, str], ...]
+    """What each state (in force, final, …) is painted in."""
+
+
+LIGHT = Paint(
+    ink="#24272b", quiet="#5d666f", line="#dfdbd1", accent="#2f5d8a",
+    scale=(
+        ("有效", "#8fb0d1"), ("已失效", "#cfcbc2"), ("尚未施行", "#c9b8dc"), ("已生效", "#1f6f5c"), ("未生效", "#c26a1a"),
+        ("审理中", "#8b6bb5"), ("是否生效未查明", "#7d858d"),
+    ),
+)  # fmt: skip
+DARK = Paint(
+    ink="#e6e4df", quiet="#9aa3ab", line="#3a3f45", accent="#8ab4e0",
+    scale=(
+        ("有效", "#3d628a"), ("已失效", "#4a4d50"), ("尚未施行", "#5f4f78"), ("已生效", "#5cc2a5"), ("未生效", "#f0a050"),
+        ("审理中", "#b79be0"), ("是否生效未查明", "#a3abb3"),
+    ),
+)  # fmt: skip
+
+
+def timeline_chart(found: Timeline, paint: Paint) -> alt.LayerChart | alt.FacetChart:
+    """Lanes from top to bottom; dragging moves, the wheel with Shift or Ctrl zooms, a double click shows all again."""
+    import altair as alt
+
+    height = found.lanes[-1].bottom if found.lanes else 1
+    middles = {str((lane.top + lane.bottom) / 2): lane.name for lane in found.lanes}
+    axis = alt.Axis(
+        values=[float(middle) for middle in middles], labelExpr=f"{json.dumps(middles, ensure_ascii=False)}[datum.value]",
+        title=None, grid=False, ticks=False, domain=False, labelColor=paint.quiet, labelLimit=90, labelPadding=8,
+    )  # fmt: skip
+    row = alt.Y("row:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False, zero=False), axis=axis)
+    base = alt.Chart(alt.InlineData(values=[_mark(mark, found) for mark in found.marks])).encode(
+        y=row, tooltip=_tooltip(("name", "lane", "dates", "facts"))
+    )
+    color = _colors({mark.state for mark in found.marks}, paint)
+    start = alt.X("start:T", title=None, axis=alt.Axis(orient="top", grid=True, gridColor=paint.line, gridOpacity=0.6))
+    pick = alt.selection_point(name=PICK, fields=["id"], on="click", clear=False)
+    zoom = alt.selection_interval(
+        name="zoom", bind="scales", encodings=["x"], zoom="wheel![event.shiftKey || event.ctrlKey]"
+    )
+    bars = (
+        base.transform_filter("!datum.point")
+        .mark_bar(height=_ROW - 3, cornerRadius=2, cursor="pointer")
+        .encode(x=start, x2="end:T", color=color)
+    )
+    names = base.transform_filter("!datum.point").encode(x=start, text="label:N")
+    # A late bar is short: its name stands before it.
+    inside = names.transform_filter("!datum.late").mark_text(
+        align="left", dx=5, fontSize=11, color=paint.ink, cursor="pointer"
+    )
+    before = names.transform_filter("datum.late").mark_text(
+        align="right", dx=-5, fontSize=11, color=paint.ink, cursor="pointer"
+    )
+    points = (
+        base.transform_filter("datum.point")
+        .mark_circle(size=95, opacity=0.95, cursor="pointer", stroke=paint.ink, strokeWidth=0)
+        .encode(x=start, color=color)
+        .add_params(pick, zoom)
+    )
+    return alt.layer(bars, inside, before, points).properties(height=int(height * _ROW) + 40)
+
+
+def issue_chart(rows: Sequence[IssueRow], paint: Paint, today: dt.date) -> alt.LayerChart | alt.FacetChart:
+    """A row for each issue, a cell for each answer that was given to it, a point for each document that gives it."""
+    import altair as alt
+
+    cells = [
+        {"row": at, "side": side, "next": side + 1, "label": f"{found.short} · {len(found.answered)}", "n": len(found.answered)}
+        for at, row in enumerate(rows)
+        for side, found in enumerate(row.sides)
+    ]  # fmt: skip
+    questions = {str(at): row.question for at, row in enumerate(rows)}
+    axis = alt.Axis(
+        values=list(range(len(rows))), labelExpr=f"{json.dumps(questions, ensure_ascii=False)}[datum.value]", title=None,
+        grid=False, ticks=False, domain=False, labelColor=paint.ink, labelLimit=250, labelPadding=8, labelFontSize=12,
+    )  # fmt: skip
+    row_scale = alt.Scale(domain=[-0.5, len(rows) - 0.5], reverse=True, nice=False, zero=False)
+    sides = max((len(row.sides) for row in rows), default=1)
+    side_scale = alt.Scale(domain=[0, sides], nice=False, zero=False)
+    grid = alt.Chart(alt.InlineData(values=cells)).encode(y=alt.Y("row:Q", scale=row_scale, axis=axis))
+    x = alt.X("side:Q", scale=side_scale, axis=None)
+    heat = alt.Opacity("n:Q", scale=alt.Scale(domain=[0, 7], range=[0.06, 0.3]), legend=None)
+    boxes = grid.mark_rect(height=_ISSUE_ROW - 6, cornerRadius=4, color=paint.accent).encode(
+        x=x, x2="next:Q", opacity=heat
+    )
+    words = grid.mark_text(align="left", dx=9, dy=-14, fontSize=11, limit=230, color=paint.ink).encode(
+        x=x, text="label:N"
+    )
+    answers = [entry for at, row in enumerate(rows) for entry in _answers(at, row, today)]
+    points = (
+        alt.Chart(alt.InlineData(values=answers))
+        .mark_circle(size=110, opacity=1, cursor="pointer", yOffset=9)
+        .encode(
+            x=alt.X("at:Q", scale=side_scale, axis=None),
+            y=alt.Y("row:Q", scale=row_scale, axis=axis),
+            color=_colors({str(entry["state"]) for entry in answers}, paint),
+            tooltip=_tooltip(("name", "answer", "why", "dates", "facts")),
+        )
+        .add_params(alt.selection_point(name=PICK, fields=["key"], on="click", clear=False))
+    )
+    return alt.layer(boxes, words, points).properties(height=_ISSUE_ROW * max(len(rows), 1) + 40)
+
+
+def _mark(mark: Mark, found: Timeline) -> dict[str, object]:
+    days = [other.start for other in found.marks]
+    late = mark.start > min(days) + (max(days) - min(days)) / 2
+    return {
+        "id": mark.id, "name": mark.name, "label": _cut(mark.name), "lane": mark.lane, "row": mark.row,
+        "start": mark.start.isoformat(), "end": mark.end.isoformat(), "point": mark.is_point, "late": late,
+        "state": mark.state, "facts": mark.facts, "dates": mark.dates,
+    }  # fmt: skip
+
+
+def _answers(at: int, row: IssueRow, today: dt.date) -> list[dict[str, object]]:
+    return [
+        {
+            "key": answered.key, "row": at, "at": side + (place + 0.6) / (_PER_LINE + 0.2), "name": answered.document.short_title,
+            "answer": found.label, "why": answered.stance.why or "", "dates": dates(answered.document),
+            "facts": byline(answered.document), "state": state_of(answered.document, today),
+        }
+        for side, found in enumerate(row.sides)
+        for place, answered in enumerate(found.answered)
+    ]  # fmt: skip
+
+
+def _cut(name: str) -> str:
+    bare = name.removeprefix("《").removesuffix("》").removeprefix("最高人民法院")
+    return bare if len(bare) <= _NAME else f"{bare[:_NAME]}…"
+
+
+def _tooltip(fields: Sequence[str]) -> list[Any]:
+    import altair as alt
+
+    return [alt.Tooltip(f"{field}:N", title=say(f"library.tip_{field}")) for field in fields]
+
+
+def _colors(states: set[str], paint: Paint) -> alt.Color:
+    import altair as alt
+
+    shown = [(state, colour) for state, colour in paint.scale if state in states]
+    scale = alt.Scale(domain=[state for state, _ in shown], range=[colour for _, colour in shown])
+    legend = alt.Legend(title=None, orient="bottom", labelColor=paint.quiet, symbolType="circle", columns=4)
+    return alt.Color("state:N", scale=scale, legend=legend)

@@ -1,0 +1,212 @@
+"""The four views of the library."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from rag import DocumentMeta, Kind, SearchHit, disputed_issues, search, stances
+from ui import state
+from ui.labels import document_badges
+from ui.library.charts import DARK, LIGHT, PICK, Paint, issue_chart, timeline_chart
+from ui.library.entries import Filters, byline, filtered, in_order, source_counts, years
+from ui.library.issue_map import Answered, IssueRow, issue_rows
+from ui.library.timeline import timeline
+from ui.library_scope import kind_name
+from ui.markup import literal
+from ui.sidebar import options
+from ui.state import Place
+from ui.words import say
+
+_T = TypeVar("_T")
+_PAGE = 20
+"""Documents listed at a time."""
+_EXCERPT = 180
+_FILTERS = ("library-words", "library-kinds", "library-sources", "library-years", "library-issues")
+
+
+def show_list(metas: Sequence[DocumentMeta], today: dt.date) -> None:
+    found = _show_filters(metas)
+    if not found:
+        return
+    shown = st.session_state.get("library-shown", _PAGE)
+    for meta in found[:shown]:
+        with st.container(key=f"library-row-{meta.id}"):
+            st.button(
+                literal(meta.short_title if meta.kind is Kind.JUDGMENT else meta.title), type="tertiary",
+                key=f"library-open-{meta.id}", on_click=state.open_place, args=(Place(meta.id),),
+            )  # fmt: skip
+            st.markdown(f"{literal(byline(meta))}  \n{document_badges(meta, today)}")
+    if (left := len(found) - shown) > 0:
+        st.button(say("library.more", n=min(left, _PAGE)), key="library-more", on_click=_show_more, args=(shown,))
+
+
+def show_timeline(metas: Sequence[DocumentMeta], today: dt.date) -> None:
+    found = _show_filters(metas)
+    if not found:
+        return
+    drawn = timeline(found, today)
+    st.caption(say("library.timeline_how"))
+    if drawn.marks:
+        key = _chart_key("timeline")
+        with st.container(key="library-timeline"):
+            st.altair_chart(
+                timeline_chart(drawn, _paint()), width="stretch", key=key, selection_mode=PICK,
+                on_select=lambda: _open_document(key), alt=say("library.timeline_alt", n=len(drawn.marks)),
+            )  # fmt: skip
+    if drawn.undated:
+        st.caption(say("library.undated", names=literal("、".join(meta.short_title for meta in drawn.undated))))
+
+
+def show_issues(metas: Sequence[DocumentMeta], today: dt.date) -> None:
+    rows = issue_rows(disputed_issues(), stances(), metas)
+    contested = st.toggle(say("library.contested"), value=True, key="library-contested")
+    drawn = [row for row in rows if row.contested or not contested]
+    if not drawn:
+        st.caption(say("library.none"))
+        return
+    key = _chart_key("issues")
+    with st.container(key="library-issue-map"):
+        st.caption(say("library.issues_how"))
+        with st.container(key="library-issue-chart"):
+            st.altair_chart(
+                issue_chart(drawn, _paint(), today), width="stretch", key=key, selection_mode=PICK,
+                on_select=lambda: _open_stance(key, drawn), alt=say("library.issues_alt", n=len(drawn)),
+            )  # fmt: skip
+    _show_one_issue(drawn)
+
+
+def show_search(metas: Sequence[DocumentMeta], today: dt.date) -> None:
+    with st.form("library-search", border=False):
+        words = st.text_input(
+            say("library.search_words"), placeholder=say("library.search_placeholder"), key="library-query"
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            k = st.selectbox(say("library.search_k"), (5, 10, 20), index=1, key="library-k", width=120)
+            st.form_submit_button(say("library.search_go"), type="primary", icon=":material/search:")
+    st.caption(say("library.search_how"))
+    if not words.strip():
+        return
+    asked = options()
+    hits = search(words, k=k, as_of=asked.as_of, kinds=asked.kinds or None)
+    if not hits:
+        st.caption(say("library.search_none"))
+        return
+    st.caption(say("library.search_found", n=len(hits), day=asked.as_of or today))
+    known = {meta.id: meta for meta in metas}
+    for hit in hits:
+        _show_hit(hit, known[hit.document_id], asked.as_of or today)
+
+
+def _show_filters(metas: Sequence[DocumentMeta]) -> list[DocumentMeta]:
+    """The documents that pass what the visitor chose."""
+    kinds = [kind for kind in Kind if any(meta.kind is kind for meta in metas)]
+    counts = dict(source_counts(metas))
+    questions = {issue.id: issue.question for issue in disputed_issues()}
+    words = st.text_input(
+        say("library.words"), placeholder=say("library.words"), key="library-words", label_visibility="collapsed"
+    )
+    with st.container(key="library-filters", horizontal=True):
+        chosen = Filters(
+            words,
+            kinds=tuple(_choose("kind", kinds, {kind: kind_name(kind) for kind in kinds})),
+            sources=tuple(_choose("source", list(counts), {name: f"{name}（{n}）" for name, n in counts.items()})),
+            years=tuple(_choose("year", years(metas), {}, help=say("library.year_help"))),
+            issues=tuple(_choose("issue", list(questions), questions)),
+        )
+    found = in_order(filtered(metas, chosen))
+    with st.container(key="library-found", horizontal=True, vertical_alignment="center"):
+        st.caption(say("library.found", n=len(found)) if found else say("library.none"))
+        if chosen != Filters():
+            st.button(say("library.clear"), key="library-clear", type="tertiary", on_click=_clear_filters)
+    return found
+
+
+def _choose(name: str, values: list[_T], words: dict[_T, str], help: str | None = None) -> list[_T]:
+    chosen: list[_T] = st.multiselect(
+        say(f"library.{name}"), values, format_func=lambda value: words.get(value, str(value)), help=help,
+        placeholder=say("library.any"), key=f"library-{name}s",
+    )  # fmt: skip
+    return chosen
+
+
+def _clear_filters() -> None:
+    for key in _FILTERS:
+        st.session_state[key] = "" if key == "library-words" else []
+
+
+def _show_more(shown: int) -> None:
+    st.session_state["library-shown"] = shown + _PAGE
+
+
+def _show_one_issue(rows: Sequence[IssueRow]) -> None:
+    names = {row.id: row.question + (f"（{say('library.contested_mark')}）" if row.contested else "") for row in rows}
+    chosen = st.selectbox(say("library.one_issue"), list(names), format_func=names.__getitem__, key="library-one-issue")
+    row = next(row for row in rows if row.id == chosen)
+    with st.container(key="library-sides"):
+        for column, side in zip(st.columns(len(row.sides)), row.sides, strict=True):
+            with column, st.container(key=f"library-side-{side.position}"):
+                st.markdown(f"**{literal(side.label)}**")
+                for answered in side.answered:
+                    _show_answered(answered)
+
+
+def _show_answered(answered: Answered) -> None:
+    st.button(
+        literal(answered.document.short_title), key=f"library-stance-{answered.key}", type="tertiary",
+        on_click=state.open_place, args=(_place(answered),),
+    )  # fmt: skip
+    facts = " · ".join(part for part in (str(answered.document.valid_from or ""), answered.stance.why) if part)
+    st.caption(literal(facts))
+
+
+def _show_hit(hit: SearchHit, meta: DocumentMeta, day: dt.date) -> None:
+    label = f"{meta.short_title}{hit.article or ''}" + (f" · {hit.section}" if hit.section else "")
+    place = Place(hit.document_id, hit.start, hit.end, hit.text)
+    text = hit.text if len(hit.text) <= _EXCERPT else f"{hit.text[:_EXCERPT]}…"
+    with st.container(key=f"library-hit-{hit.rank}"):
+        st.button(
+            f"{hit.rank}\\. {literal(label)}", key=f"library-hit-open-{hit.passage_id}", type="tertiary",
+            on_click=state.open_place, args=(place,),
+        )  # fmt: skip
+        st.markdown(f"{literal(text)}  \n{document_badges(meta, day)}")
+
+
+def _place(answered: Answered) -> Place:
+    stance = answered.stance
+    return Place(stance.document_id, stance.start, stance.end, stance.quote)
+
+
+def _open_document(key: str) -> None:
+    if picked := _picked(key, "id"):
+        state.open_place(Place(picked))
+        st.session_state["library-from-chart"] = True
+
+
+def _open_stance(key: str, rows: Sequence[IssueRow]) -> None:
+    picked = _picked(key, "key")
+    for answered in (a for row in rows for side in row.sides for a in side.answered):
+        if answered.key == picked:
+            state.open_place(_place(answered))
+            st.session_state["library-from-chart"] = True
+
+
+def _picked(key: str, field: str) -> str:
+    """The field of what was clicked; nothing where the click took a selection back."""
+    rows = st.session_state[key]["selection"].get(PICK) or [{}]
+    return str(rows[0].get(field, ""))
+
+
+def _chart_key(name: str) -> str:
+    """A chart keeps what was clicked, and a second click on it would say nothing: once the source is closed, a new one is drawn."""
+    round_ = st.session_state.setdefault("library-round", 0)
+    if state.opened() is None and st.session_state.pop("library-from-chart", False):
+        round_ = st.session_state["library-round"] = round_ + 1
+    return f"library-{name}-{round_}"
+
+
+def _paint() -> Paint:
+    return DARK if st.context.theme.type == "dark" else LIGHT
