@@ -121,7 +121,7 @@ def issue_chart(rows: Sequence[IssueRow], paint: Paint, today: dt.date) -> alt.L
     boxes = grid.mark_rect(height=_ISSUE_ROW - 6, cornerRadius=4, color=paint.accent).encode(
         x=x, x2="next:Q", opacity=heat
     )
-    words = grid.mark_text(align="left", dx=9, dy=-14, fontSize=11, limit=230, color=paint.ink).encode(
+    words = grid.mark_text(align="left", dx=9, dy=-14, fontSize=11, limit=118, color=paint.ink).encode(
         x=x, text="label:N"
     )
     answers = [entry for at, row in enumerate(rows) for entry in _answers(at, row, today)]
