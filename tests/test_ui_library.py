@@ -90,13 +90,15 @@ def test_stances_stand_where_they_say(assistant: Assistant) -> None:
     assert {stance.document_id for stance in found} >= {"text-to-image-2023", "wolters-feilin-2019"}
     for stance in found:
         document = assistant.document(stance.document_id)
-        assert document and document.text[stance.start : stance.end] == stance.quote
+        assert document
+        assert document.text[stance.start : stance.end] == stance.quote
 
 
 def test_issue_map_has_the_sides_of_the_small_corpus(assistant: Assistant) -> None:
     rows = issue_rows(issues().values(), assistant.stances(), assistant.documents())
     first = next(row for row in rows if row.id == "copyrightability")
-    assert first.contested and [row.contested for row in rows] == sorted((row.contested for row in rows), reverse=True)
+    assert first.contested
+    assert [row.contested for row in rows] == sorted((row.contested for row in rows), reverse=True)
     assert {side.position: [a.document.id for a in side.answered] for side in first.sides} == {
         "protected": ["dreamwriter-2019", "text-to-image-2023"],
         "not_protected": ["wolters-feilin-2019"],

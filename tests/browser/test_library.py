@@ -60,17 +60,7 @@ def test_click_in_the_timeline_opens_the_document(page: Any, address: str) -> No
     box.press("Enter")
     page.get_by_text("1 份文档", exact=True).wait_for()
     view(page, "时间线")
-    chart = page.locator(".st-key-library-timeline canvas")
-    chart.wait_for()
-    page.wait_for_timeout(1000)
-    at = page.locator(".st-key-library-timeline").evaluate(
-        """e => { const c = e.querySelector("canvas"), x = c.getContext("2d", {willReadFrequently: true});
-          const s = c.width / c.clientWidth, d = x.getImageData(0, 0, c.width, c.height - 60 * s).data;
-          for (let i = 0; i < d.length; i += 4)
-            if (d[i + 3] > 200 && Math.max(d[i], d[i+1], d[i+2]) - Math.min(d[i], d[i+1], d[i+2]) > 40)
-              return [((i / 4) % c.width) / s, Math.floor(i / 4 / c.width) / s + 3]; }"""
-    )
-    chart.click(position={"x": at[0], "y": at[1]})
+    page.locator(".st-key-library-timeline .mark-symbol.role-mark path").first.click()
     assert "(2024)粤0192民初113号" in head(page)
 
 
