@@ -57,7 +57,7 @@ DARK = Paint(
 
 
 def timeline_chart(found: Timeline, paint: Paint) -> alt.LayerChart | alt.FacetChart:
-    """Lanes from top to bottom; dragging moves, the wheel with Shift or Ctrl zooms, a double click shows all again."""
+    """Lanes from top to bottom; the filters above narrow the years that are drawn."""
     import altair as alt
 
     height = found.lanes[-1].bottom if found.lanes else 1
@@ -73,9 +73,6 @@ def timeline_chart(found: Timeline, paint: Paint) -> alt.LayerChart | alt.FacetC
     color = _colors({mark.state for mark in found.marks}, paint)
     start = alt.X("start:T", title=None, axis=alt.Axis(orient="top", grid=True, gridColor=paint.line, gridOpacity=0.6))
     pick = alt.selection_point(name=PICK, fields=["id"], on="click", clear=False)
-    zoom = alt.selection_interval(
-        name="zoom", bind="scales", encodings=["x"], zoom="wheel![event.shiftKey || event.ctrlKey]"
-    )
     bars = (
         base.transform_filter("!datum.point")
         .mark_bar(height=_ROW - 3, cornerRadius=2, cursor="pointer")
@@ -93,7 +90,7 @@ def timeline_chart(found: Timeline, paint: Paint) -> alt.LayerChart | alt.FacetC
         base.transform_filter("datum.point")
         .mark_circle(size=95, opacity=0.95, cursor="pointer", stroke=paint.ink, strokeWidth=0)
         .encode(x=start, color=color)
-        .add_params(pick, zoom)
+        .add_params(pick)
     )
     return alt.layer(bars, inside, before, points).properties(height=int(height * _ROW) + 40)
 
