@@ -73,10 +73,10 @@ a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--acc
   [data-testid="stColumn"]:has(.st-key-source-hint) { display: none; }
 }
 
-.library-tiles { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .6rem; }
+.stHtml ul.library-tiles { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .6rem; }
 .library-tiles li {
-  margin: 0; flex: 1 1 6.2rem; display: flex; flex-direction: column; background: var(--paper); border: 1px solid var(--line);
-  border-radius: .6rem; padding: .55rem .8rem; line-height: 1.45;
+  margin: 0; flex: 1 1 5.6rem; display: flex; flex-direction: column; background: var(--paper); border: 1px solid var(--line);
+  border-radius: .6rem; padding: .5rem .65rem; line-height: 1.45;
 }
 .library-tiles b { font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .library-tiles span { font-size: .85rem; }

@@ -57,7 +57,7 @@ DARK = Paint(
 
 
 def timeline_chart(found: Timeline, paint: Paint) -> alt.LayerChart | alt.FacetChart:
-    """Lanes from top to bottom; dragging moves, the wheel with Shift or Ctrl zooms, a double click shows all again."""
+    """Lanes from top to bottom; the filters above narrow the years that are drawn."""
     import altair as alt
 
     height = found.lanes[-1].bottom if found.lanes else 1
@@ -73,9 +73,6 @@ def timeline_chart(found: Timeline, paint: Paint) -> alt.LayerChart | alt.FacetC
     color = _colors({mark.state for mark in found.marks}, paint)
     start = alt.X("start:T", title=None, axis=alt.Axis(orient="top", grid=True, gridColor=paint.line, gridOpacity=0.6))
     pick = alt.selection_point(name=PICK, fields=["id"], on="click", clear=False)
-    zoom = alt.selection_interval(
-        name="zoom", bind="scales", encodings=["x"], zoom="wheel![event.shiftKey || event.ctrlKey]"
-    )
     bars = (
         base.transform_filter("!datum.point")
         .mark_bar(height=_ROW - 3, cornerRadius=2, cursor="pointer")
@@ -93,7 +90,7 @@ def timeline_chart(found: Timeline, paint: Paint) -> alt.LayerChart | alt.FacetC
         base.transform_filter("datum.point")
         .mark_circle(size=95, opacity=0.95, cursor="pointer", stroke=paint.ink, strokeWidth=0)
         .encode(x=start, color=color)
-        .add_params(pick, zoom)
+        .add_params(pick)
     )
     return alt.layer(bars, inside, before, points).properties(height=int(height * _ROW) + 40)
 
@@ -121,7 +118,7 @@ def issue_chart(rows: Sequence[IssueRow], paint: Paint, today: dt.date) -> alt.L
     boxes = grid.mark_rect(height=_ISSUE_ROW - 6, cornerRadius=4, color=paint.accent).encode(
         x=x, x2="next:Q", opacity=heat
     )
-    words = grid.mark_text(align="left", dx=9, dy=-14, fontSize=11, limit=230, color=paint.ink).encode(
+    words = grid.mark_text(align="left", dx=9, dy=-14, fontSize=11, limit=118, color=paint.ink).encode(
         x=x, text="label:N"
     )
     answers = [entry for at, row in enumerate(rows) for entry in _answers(at, row, today)]
