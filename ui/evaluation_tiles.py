@@ -32,6 +32,7 @@ ul.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem,
 .st-key-evaluation h2 { margin-top: 1.2rem; font-size: 1.35rem; }
 .st-key-evaluation h3 { font-size: 1.1rem; }
 .st-key-evaluation { max-width: 60rem; }
+[class*="st-key-problem-"] { padding: .8rem 1rem; border: 1px solid var(--warn-line); border-radius: .5rem; background: var(--warn); }
 [class*="st-key-failed-"] ul { margin-bottom: .6rem; }
 </style>
 """

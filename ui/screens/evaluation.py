@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from evals.results_file import COMPARISONS, BenchResults, EvalResults, read_bench, read_comparison, read_eval
+from evals.results_file import (
+    COMPARISONS,
+    BenchResults,
+    Comparison,
+    EvalResults,
+    read_bench,
+    read_comparison,
+    read_eval,
+)
 from rag import AigcLawError
 from rag.pipeline import open_assistant
 from ui import evaluation as data
@@ -19,28 +29,38 @@ from ui.words import say
 if TYPE_CHECKING:
     from altair import LayerChart
 
+_Stored = TypeVar("_Stored")
+
 
 def show() -> None:
     st.html(CSS)
     with st.container(key="evaluation"):
         st.title(say("evaluation.title"))
-        for section in (_show_suite, _show_bench, _show_comparisons, _show_failed):
-            try:
-                section()
-            except AigcLawError as error:
-                _show_problem(error)
+        results = _read("suite", read_eval)
+        if results:
+            _show_suite(results)
+        if bench := _read("bench", read_bench):
+            _show_bench(bench)
+        for name in COMPARISONS:
+            if comparison := _read(name, partial(read_comparison, name)):
+                _show_comparison(name, comparison)
+        if results:
+            show_failed(results)
 
 
-def _show_problem(error: AigcLawError) -> None:
-    with st.container(key=f"notice-{abs(hash(error.what))}"):
-        st.markdown(f"**{literal(error.what)}**")
-        for more in (error.why, error.next_step):
-            if more:
+def _read(name: str, read: Callable[[], _Stored | None]) -> _Stored | None:
+    """Stored results; where there are none to be had, the page says why and what to do."""
+    try:
+        return read()
+    except AigcLawError as error:
+        with st.container(key=f"problem-{name}"):
+            st.markdown(f"**{literal(error.what)}**")
+            for more in filter(None, (error.why, error.next_step)):
                 st.markdown(literal(more))
+        return None
 
 
-def _show_suite() -> None:
-    results = read_eval()
+def _show_suite(results: EvalResults) -> None:
     st.markdown(say("evaluation.intro", n=results.n))
     _show_provenance(results)
     st.html(tiles_html(tiles(results)))
@@ -97,10 +117,7 @@ def _choose(key: str, label: str, options: list[str], prefix: str) -> str:
 # --- the benchmark ---
 
 
-def _show_bench() -> None:
-    bench = read_bench()
-    if bench is None:
-        return
+def _show_bench(bench: BenchResults) -> None:
     st.header(say("evaluation.bench"))
     machine = bench.machine
     st.markdown(say("evaluation.bench_about", cores=machine.cores, memory=f"{machine.memory_gb:.0f}"))
@@ -131,24 +148,13 @@ def _show_size(bench: BenchResults, chosen: str, corpus: str) -> None:
         st.caption(where)
 
 
-def _show_comparisons() -> None:
-    for name in COMPARISONS:
-        try:
-            comparison = read_comparison(name)
-        except AigcLawError as error:
-            _show_problem(error)
-            continue
-        if comparison is None or not (measures := data.shares(comparison)):
-            continue
-        st.header(say(f"evaluation.x_{name}"))
-        measure = _choose(f"measure-{name}", say("evaluation.measure"), measures, "m")
-        dots = data.comparison_dots(comparison, measure)
-        reading = data.comparison_reading(dots, measure)
-        _draw(dot_chart(dots), reading)
-        for row in comparison.rows:
-            if row.reading:
-                st.markdown(f"- **{literal(data.named('s', row.name))}**：{literal(row.reading)}")
-
-
-def _show_failed() -> None:
-    show_failed(read_eval())
+def _show_comparison(name: str, comparison: Comparison) -> None:
+    if not (measures := data.shares(comparison)):
+        return
+    st.header(say(f"evaluation.x_{name}"))
+    measure = _choose(f"measure-{name}", say("evaluation.measure"), measures, "m")
+    dots = data.comparison_dots(comparison, measure)
+    _draw(dot_chart(dots), data.comparison_reading(dots, measure))
+    for row in comparison.rows:
+        if row.reading:
+            st.markdown(f"- **{literal(data.named('s', row.name))}**：{literal(row.reading)}")
