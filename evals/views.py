@@ -126,7 +126,7 @@ def without_lexical(index: Index) -> Index:
 
 
 def without_dense(index: Index) -> Index:
-    return _view(index, vectors=_Vectors(index.vectors, lambda vector, k, **conditions: {}))
+    return _view(index, vectors=_Vectors(index.vectors, lambda *_, **__: {}))
 
 
 def with_vectors(index: Index, change: Callable[[Vectors], Vectors]) -> Index:
