@@ -128,15 +128,23 @@ class BenchResults(Stored):
 
 def _texts(found: object) -> object:
     """A reading may be stored as one text or as several."""
+    if found is None:
+        return ""
     return " ".join(found) if isinstance(found, list) and all(isinstance(part, str) for part in found) else found
 
 
 Reading = Annotated[str, BeforeValidator(_texts)]
 
 
+def _none_is_empty(found: object) -> object:
+    return {} if found is None else found
+
+
 class Row(Stored):
+    """What is compared; without figures where it was not run."""
+
     name: str
-    summary: Summary = {}
+    summary: Annotated[Summary, BeforeValidator(_none_is_empty)] = {}
     reading: Reading = ""
 
 

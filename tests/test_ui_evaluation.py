@@ -12,7 +12,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from evals import results_file
-from evals.results_file import Comparison, EvalResults, QuestionResult, Row, read_bench, read_comparison, read_eval
+from evals.results_file import (
+    COMPARISONS,
+    Comparison,
+    EvalResults,
+    QuestionResult,
+    Row,
+    read_bench,
+    read_comparison,
+    read_eval,
+)
 from rag import Fingerprints
 from rag.errors import InvalidInput
 from ui import evaluation as data
@@ -95,6 +104,8 @@ def test_committed_results_are_read() -> None:
     assert results.n == len(results.questions) > 100
     assert bench is not None
     assert data.OURS in bench.measures["own"]
+    for name in COMPARISONS:
+        read_comparison(name)
 
 
 def test_absent_results_name_the_command(tmp_path: Path) -> None:
@@ -183,6 +194,7 @@ def test_comparisons_leave_out_what_is_no_share() -> None:
         Row.model_validate({"name": "whole", "summary": {"fact_recall": figure(0.9), "latency_ms": figure(20)}}),
         Row.model_validate({"name": "part", "summary": {"fact_recall": figure(0.7), "latency_ms": figure(0.5)}}),
     ]
+    rows.append(Row.model_validate({"name": "not run", "summary": None, "reading": None}))
     comparison = Comparison(rows=tuple(rows))
     assert data.shares(comparison) == ["fact_recall"]
     assert data.comparison_reading(data.comparison_dots(comparison, "fact_recall"), "fact_recall") == (
