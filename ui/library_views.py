@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from html import escape
 from typing import TypeVar
 
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from rag import DocumentMeta, Kind, SearchHit, disputed_issues, search, stances
 from ui import state
 from ui.labels import document_badges
-from ui.library.charts import DARK, LIGHT, PICK, Paint, issue_chart, timeline_chart
+from ui.library.charts import DARK, LIGHT, PICK, Paint, issue_chart, shown_colours, timeline_chart
 from ui.library.entries import Filters, byline, filtered, in_order, source_counts, years
 from ui.library.issue_map import Answered, IssueRow, issue_rows
 from ui.library.timeline import timeline
@@ -50,6 +51,7 @@ def show_timeline(metas: Sequence[DocumentMeta], today: dt.date) -> None:
         return
     drawn = timeline(found, today)
     st.caption(say("library.timeline_how"))
+    st.html(_legend({mark.state for mark in drawn.marks}))
     if drawn.marks:
         key = _chart_key("timeline")
         with st.container(key="library-timeline"):
@@ -59,6 +61,12 @@ def show_timeline(metas: Sequence[DocumentMeta], today: dt.date) -> None:
             )  # fmt: skip
     if drawn.undated:
         st.caption(say("library.undated", names=literal("、".join(meta.short_title for meta in drawn.undated))))
+
+
+def _legend(states: set[str]) -> str:
+    spot = '<span style="display:inline-block;width:.8em;height:.8em;border-radius:50%;background:{}"></span>'
+    items = (f"<span>{spot.format(colour)} {escape(state)}</span>" for state, colour in shown_colours(states, _paint()))
+    return f'<div class="legend">{"".join(items)}</div>'
 
 
 def show_issues(metas: Sequence[DocumentMeta], today: dt.date) -> None:

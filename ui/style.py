@@ -12,6 +12,7 @@ html, .stApp, [data-baseweb="layer"] {
 .stMainBlockContainer { padding-top: 2.6rem; padding-bottom: 6rem; }
 [data-testid="stBottomBlockContainer"] { padding-bottom: 1.6rem; }
 .stMainBlockContainer p, .stMainBlockContainer li { line-height: 1.8; }
+.legend { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; color: var(--quiet); font-size: .85rem; }
 .st-key-settings { max-width: 46rem; }
 .stMainBlockContainer .stMarkdown:has(table) { overflow-x: auto; }
 [class*="st-key-answer-"] th, [class*="st-key-answer-"] td { vertical-align: top; min-width: 7rem; line-height: 1.65; }

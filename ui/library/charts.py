@@ -61,7 +61,7 @@ def timeline_chart(found: Timeline, paint: Paint) -> alt.LayerChart | alt.FacetC
     import altair as alt
 
     height = found.lanes[-1].bottom if found.lanes else 1
-    middles = {str((lane.top + lane.bottom) / 2): lane.name for lane in found.lanes}
+    middles = {str(round((lane.top + lane.bottom) / 2, 2)): lane.name for lane in found.lanes}
     axis = alt.Axis(
         values=[float(middle) for middle in middles], labelExpr=f"{json.dumps(middles, ensure_ascii=False)}[datum.value]",
         title=None, grid=False, ticks=False, domain=False, labelColor=paint.quiet, labelLimit=90, labelPadding=8,
@@ -70,12 +70,12 @@ def timeline_chart(found: Timeline, paint: Paint) -> alt.LayerChart | alt.FacetC
     base = alt.Chart(alt.InlineData(values=[_mark(mark, found) for mark in found.marks])).encode(
         y=row, tooltip=_tooltip(("name", "lane", "dates", "facts"))
     )
-    color = _colors({mark.state for mark in found.marks}, paint)
+    color = _colors({mark.state for mark in found.marks}, paint, legend=False)
     start = alt.X("start:T", title=None, axis=alt.Axis(orient="top", grid=True, gridColor=paint.line, gridOpacity=0.6))
     pick = alt.selection_point(name=PICK, fields=["id"], on="click", clear=False)
     bars = (
         base.transform_filter("!datum.point")
-        .mark_bar(height=_ROW - 3, cornerRadius=2, cursor="pointer")
+        .mark_rect(height=_ROW - 3, cornerRadius=2, cursor="pointer")
         .encode(x=start, x2="end:T", color=color)
     )
     names = base.transform_filter("!datum.point").encode(x=start, text="label:N")
@@ -141,9 +141,14 @@ def _mark(mark: Mark, found: Timeline) -> dict[str, object]:
     late = mark.start > min(days) + (max(days) - min(days)) / 2
     return {
         "id": mark.id, "name": mark.name, "label": _cut(mark.name), "lane": mark.lane, "row": mark.row,
-        "start": mark.start.isoformat(), "end": mark.end.isoformat(), "point": mark.is_point, "late": late,
+        "start": _moment(mark.start), "end": _moment(mark.end), "point": mark.is_point, "late": late,
         "state": mark.state, "facts": mark.facts, "dates": mark.dates,
     }  # fmt: skip
+
+
+def _moment(day: dt.date) -> int:
+    """Milliseconds, as Vega counts: the end of a bar has no type of its own by which it would read a date."""
+    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp() * 1000)
 
 
 def _answers(at: int, row: IssueRow, today: dt.date) -> list[dict[str, object]]:
@@ -169,10 +174,15 @@ def _tooltip(fields: Sequence[str]) -> list[Any]:
     return [alt.Tooltip(f"{field}:N", title=say(f"library.tip_{field}")) for field in fields]
 
 
-def _colors(states: set[str], paint: Paint) -> alt.Color:
+def shown_colours(states: set[str], paint: Paint) -> list[tuple[str, str]]:
+    """The states that occur, in the order of the paint, with their colours."""
+    return [(state, colour) for state, colour in paint.scale if state in states]
+
+
+def _colors(states: set[str], paint: Paint, *, legend: bool = True) -> alt.Color:
     import altair as alt
 
-    shown = [(state, colour) for state, colour in paint.scale if state in states]
+    shown = shown_colours(states, paint)
     scale = alt.Scale(domain=[state for state, _ in shown], range=[colour for _, colour in shown])
-    legend = alt.Legend(title=None, orient="bottom", labelColor=paint.quiet, symbolType="circle", columns=4)
-    return alt.Color("state:N", scale=scale, legend=legend)
+    below = alt.Legend(title=None, orient="bottom", labelColor=paint.quiet, symbolType="circle", columns=4)
+    return alt.Color("state:N", scale=scale, legend=below if legend else None)
