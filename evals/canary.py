@@ -17,6 +17,7 @@ from ingest.perturb import negation, number
 from rag import pipeline
 from rag.cite import Citations
 from rag.compose import Draft, Sentence
+from rag.compose import compose as genuine
 from rag.evidence import Evidence
 from rag.pipeline import Assistant
 from rag.types import Answer
@@ -44,7 +45,6 @@ def canary_values(question: Question, answer: Answer, assistant: Assistant) -> d
 def _false_sentence(rng: random.Random) -> Iterator[list[str]]:
     """Whatever is composed meanwhile has one false sentence, its first; the list gets its text."""
     planted: list[str] = []
-    genuine = pipeline.compose
 
     def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) -> Draft:
         draft = genuine(query, evidence, citations)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ui.feedback import feedback_file
 
 from tests.browser.conftest import serving
-from ui.feedback import feedback_file
 from ui.labels import EXAMPLES
 
 pytestmark = pytest.mark.browser
