@@ -76,6 +76,7 @@ def _lexical(assistant: Assistant, _: Path) -> Iterator[Assistant]:
 
 @contextmanager
 def _dense(assistant: Assistant, _: Path) -> Iterator[Assistant]:
+
     def lexical_only(*given: Any) -> Candidates:
         found = find_candidates(*given)
         return replaced(found, dense=np.zeros_like(found.dense))  # the gate is told of no similarity

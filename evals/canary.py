@@ -17,7 +17,7 @@ from ingest.perturb import negation, number
 from rag import pipeline
 from rag.cite import Citations
 from rag.compose import Draft, Sentence
-from rag.compose import compose as composed
+from rag.compose import compose as genuine
 from rag.evidence import Evidence
 from rag.pipeline import Assistant
 from rag.types import Answer
@@ -47,7 +47,7 @@ def _false_sentence(rng: random.Random) -> Iterator[list[str]]:
     planted: list[str] = []
 
     def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) -> Draft:
-        draft = composed(query, evidence, citations)
+        draft = genuine(query, evidence, citations)
         for _, sentences in draft.groups:
             for at, sentence in enumerate(sentences):
                 false = _falsified(sentence, rng)

@@ -9,7 +9,7 @@ Every value is a share, 1 where all is right, None where there is nothing of the
   that day is cited only where the question is about it.
 * ``holding_kept_apart``: what a judgment reports of a party comes with that party's name.
 * ``support_recomputed``: every sentence is carried by the text at the spans it cites, whatever label it has.
-* ``source_reviewed``: what is cited stands in a part of its source that reads as when the gold was last reviewed (``evals.reviewed``).
+* ``source_reviewed``: the documents that are cited or gold read as when the gold was last reviewed (``evals.reviewed``).
 * ``conflict_shown``: where the gold sources answer a disputed question in different ways, the answer shows both sides.
 * ``named_article_first``: an article that the question names, and that is gold, is cited first.
 * ``follow_up_recall``: citation recall of questions with a history.
@@ -85,7 +85,7 @@ def checked(question: Question, answer: Answer, documents: Documents) -> dict[st
         "in_force_correct": in_force_correct(question, answer, documents),
         "holding_kept_apart": holding_kept_apart(answer, documents),
         "support_recomputed": support_recomputed(answer, documents),
-        "source_reviewed": source_reviewed(answer, documents),
+        "source_reviewed": source_reviewed(documents),
         "conflict_shown": conflict_shown(question, answer, documents),
         "named_article_first": named_article_first(question, answer),
         "follow_up_recall": follow_up_recall(question, answer),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rag.pipeline import open_assistant
 from rag.settings import load_settings
-from rag.types import Answer, Document
+from rag.types import Document
 
 FILE = Path(__file__).parent / "results" / "reviewed.json"
 _DIGIT = "零〇一二三四五六七八九十百千"
@@ -48,13 +48,13 @@ def write(documents: Iterable[Document], path: Path = FILE) -> int:
     return sum(set(found) != before.get(identifier) for identifier, found in digests.items())
 
 
-def source_reviewed(answer: Answer, documents: Mapping[str, Document | None]) -> float | None:
-    """Share of the citations, of documents that were reviewed, that stand in a part that still reads the same."""
+def source_reviewed(documents: Mapping[str, Document | None]) -> float | None:
+    """Share of the documents that were reviewed, cited or gold, every part of which still reads the same."""
     known = _stored(FILE)
     met = [
-        _digest(_part(document.text, c.start)) in known[document.id]
-        for c in answer.citations
-        if (document := documents.get(c.document_id)) and document.id in known and c.text_status != "official"
+        set(_digests(document.text)) <= known[document.id]
+        for document in documents.values()
+        if document and document.id in known and document.meta.text_status != "official"
     ]
     return sum(met) / len(met) if met else None
 
@@ -66,6 +66,7 @@ def _stored(path: Path) -> dict[str, set[str]]:
     return {identifier: set(found) for identifier, found in json.loads(path.read_text("utf-8")).items()}
 
 
+@lru_cache(maxsize=256)
 def _digests(text: str) -> list[str]:
     return [_digest(text[start:end]) for start, end in _parts(text)]
 
@@ -74,10 +75,6 @@ def _digest(part: str) -> str:
     """Of the words alone: neither white space nor the lines that are never quoted count."""
     quoted = "".join("".join(line.split()) for line in part.split("\n") if not _HELPER.match(line.strip()))
     return hashlib.sha256(quoted.encode()).hexdigest()[:10]
-
-
-def _part(text: str, at: int) -> str:
-    return next((text[start:end] for start, end in _parts(text) if start <= at < end), "")
 
 
 @lru_cache(maxsize=256)

@@ -184,11 +184,11 @@ def test_a_text_that_changed_since_its_review_is_seen(tmp_path: Path, monkeypatc
     path = tmp_path / "reviewed.json"
     monkeypatch.setattr(reviewed, "FILE", path)
     assert reviewed.write([LAW], path) == 1
-    assert reviewed.source_reviewed(answered(("x", ITEM)), DOCUMENTS) == 1
+    assert reviewed.source_reviewed(DOCUMENTS) == 1
     changed = LAW.model_copy(update={"text": LAW_TEXT.replace("不得", "可以")})
-    assert reviewed.source_reviewed(answered(("x", ITEM)), {"law": changed}) == 0
+    assert reviewed.source_reviewed({"law": changed}) == 0
     asked_otherwise = LAW.model_copy(update={"text": LAW_TEXT.replace("标识能删吗", "别的")})
-    assert reviewed.source_reviewed(answered(("x", ITEM)), {"law": asked_otherwise}) == 1
+    assert reviewed.source_reviewed({"law": asked_otherwise}) == 1
 
 
 # --- gate ---
