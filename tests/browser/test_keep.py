@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import docx
 import frontmatter
@@ -51,7 +52,8 @@ def test_conversation_is_found_again_renamed_searched_and_deleted(page: Any, add
     page.get_by_text("没有找到").wait_for()
     search.fill("训练数据")
     search.press("Enter")
-    page.get_by_text("平台责任").wait_for()
+    page.get_by_text("没有找到").wait_for(state="detached")
+    assert kept_titles(page) == ["平台责任"]
     search.fill("")
     search.press("Enter")
 
@@ -86,27 +88,27 @@ def test_exported_file_carries_its_labels(page: Any, address: str, form: str) ->
     with page.expect_download() as loading:
         page.get_by_role("button", name=f"下载 {form}").click()
     content = Path(loading.value.path()).read_bytes()
-    implicit, text = READ[form](content)
-    assert json.loads(implicit)["Label"] == "1"
+    label, text = READ[form](content)
+    assert label["Label"] == "1"
     assert VISIBLE in text
     assert DOCKET in text.replace("\n", "")
 
 
-def _markdown(content: bytes) -> tuple[str, str]:
+def _markdown(content: bytes) -> tuple[Any, str]:
     post = frontmatter.loads(content.decode())
-    return str(post["AIGC"]), post.content
+    return post["AIGC"], post.content
 
 
-def _docx(content: bytes) -> tuple[str, str]:
+def _docx(content: bytes) -> tuple[Any, str]:
     document = docx.Document(io.BytesIO(content))
-    custom = next(p for p in document.part.package.iter_parts() if p.partname.endswith("custom.xml"))
-    implicit = custom.blob.decode().split('name="AIGC"')[1].split("<vt:lpwstr>")[1].split("</vt:lpwstr>")[0]
-    return implicit.replace("&quot;", '"'), "\n".join(p.text for p in document.paragraphs)
+    (custom,) = (part for part in document.part.package.iter_parts() if part.partname.endswith("custom.xml"))
+    (stored,) = ElementTree.fromstring(custom.blob)
+    return json.loads(stored[0].text or ""), "\n".join(p.text for p in document.paragraphs)
 
 
-def _pdf(content: bytes) -> tuple[str, str]:
+def _pdf(content: bytes) -> tuple[Any, str]:
     reader = pypdf.PdfReader(io.BytesIO(content))
-    return str((reader.metadata or {})["/AIGC"]), "".join(p.extract_text() for p in reader.pages)
+    return json.loads((reader.metadata or {})["/AIGC"]), "".join(p.extract_text() for p in reader.pages)
 
 
 READ = {"Markdown": _markdown, "Word": _docx, "PDF": _pdf}
