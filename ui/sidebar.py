@@ -9,6 +9,7 @@ import streamlit as st
 from rag import AigcLawError, Kind
 from rag.labels import KINDS
 from ui import kept, screens, state
+from ui.markup import literal
 from ui.words import language, say
 
 _EARLIEST = dt.date(1991, 6, 1)  # the first Copyright Law enters into force
@@ -86,10 +87,10 @@ def _list_conversations() -> None:
     for conversation, excerpt in shown:
         with st.container(key=f"kept-{conversation.id}", horizontal=True, gap="small"):
             if st.button(
-                conversation.title,
+                literal(conversation.title),
                 key=f"reopen-{conversation.id}",
                 type="tertiary",
-                help=excerpt or None,
+                help=literal(excerpt) or None,
                 width="stretch",
             ):
                 kept.reopen(conversation.id)

@@ -100,7 +100,7 @@ def offline_page(browser: Any, **context: Any) -> Iterator[Any]:
     """A desktop page in a context of its own; afterwards, nothing may have been asked of another host and no traceback may stand on it."""
     visitor = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", **context)
     opened = visitor.new_page()
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(60_000)
     outside: list[str] = []
     opened.on(
         "request",

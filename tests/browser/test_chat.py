@@ -197,7 +197,7 @@ def test_refusal_offers_the_nearest_sources(page: Any, address: str) -> None:
     page.locator(".st-key-refusal-0").wait_for()
     page.locator(".st-key-nearest-0-1 button").click()
     highlighted(page)
-    assert "著作权法" in page.locator(".st-key-source").inner_text()
+    assert "著作权法" in page.locator(".st-key-source .head").inner_text()
 
 
 def test_question_can_be_rewritten_and_answered_again(page: Any, address: str) -> None:

@@ -66,7 +66,7 @@ def test_two_visitors_do_not_see_each_other(browser: Any, address: str) -> None:
     first, second = browser.new_context(locale="zh-CN"), browser.new_context(locale="zh-CN")
     one, two = first.new_page(), second.new_page()
     for page in (one, two):
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.goto(address)
     ask(one, ULTRAMAN)
     ask(two, "著作权法第二十四条第一款第一项")
