@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from evals import ablations, interventions, perturb, planted, report, reviewed
+from evals import ablations, gate, interventions, perturb, planted, report, reviewed
 from evals.bench import page
 from evals.bench.results import FILE
 from evals.bench.systems import chosen
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_parser(commands)
     compare.add_parser(commands)
     judge.add_parser(commands)
-    for probe in (interventions, perturb, ablations, planted, reviewed):
+    for probe in (gate, interventions, perturb, ablations, planted, reviewed):
         probe.add_parser(commands)
     for command in (suite, retrieval, bench, generation):
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from evals.bootstrap import interval
 from evals.checks import EXACT
 from evals.measures import Outcome
+from evals.results_file import FOLDER, QuestionResult, read_eval, read_run
 
 NEVER_FALL = ("verbatim", "existence", *EXACT)
 LESS_IS_BETTER = ("forbidden",)
@@ -64,3 +67,25 @@ def _columns(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
 
 def _mean(values: Mapping[str, float]) -> float:
     return sum(values.values()) / len(values) if values else 0.0
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("gate", help="一次评测是否比已提交的结果差：指标跌出区间时以非零状态退出")
+    parser.add_argument("results", type=Path, metavar="FILE.json", help="这次评测的结果（evals run --out）")
+    parser.add_argument("--against", type=Path, default=FOLDER, metavar="DIR", help="作为基准的结果文件夹")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    before, after = read_eval(arguments.against), read_run(arguments.results)
+    found = drops([_outcome(q) for q in before.questions], [_outcome(q) for q in after.questions])
+    for drop in found:
+        print(f"变差：{drop}")
+    print("评测变差。" if found else "评测没有变差。")
+    return 1 if found else 0
+
+
+def _outcome(stored: QuestionResult) -> Outcome:
+    return Outcome(
+        stored.id, stored.category, stored.split, stored.refused, stored.refusal_expected, stored.error, stored.values
+    )
