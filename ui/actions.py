@@ -16,7 +16,7 @@ from ui.words import say
 
 def show_actions(position: int, turn: Turn) -> None:
     with st.container(key=f"actions-{position}", horizontal=True, gap="small"):
-        if turn.answer:
+        if turn.answer and turn.scope == "corpus":  # a rating keeps the answer, which own documents must not outlive
             if _icon("good", position, "thumb_up"):
                 _rate(turn.answer, "up", "")
             if _icon("bad", position, "thumb_down"):
@@ -106,7 +106,7 @@ def _report(position: int, turn: Turn) -> None:
         topic = st.selectbox(say("report.topic"), TOPICS)
         text = st.text_area(say("report.text"), max_chars=MAX_TEXT, placeholder=say("report.text_hint"))
         contact = st.text_input(say("report.contact"), max_chars=MAX_CONTACT)
-        attach = turn.answer is not None and st.checkbox(say("report.attach"), value=True)
+        attach = turn.answer is not None and turn.scope == "corpus" and st.checkbox(say("report.attach"), value=True)
         st.caption(say("report.where"))
         if not st.button(say("report.send"), key="send-report", type="primary"):
             return
