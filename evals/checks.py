@@ -132,10 +132,10 @@ def _named_articles_are_cited(answer: Answer, documents: Documents) -> bool:
     by_number = {c.n: c for c in answer.citations}
     for claim in answer.claims:
         cited = [by_number[n] for n in claim.citations if n in by_number]
-        quoted = "".join(_at_span(c, documents) for c in cited)
+        quoted = "".join(at_span(c, documents) for c in cited)
         lead = claim.text
         for c in cited:
-            lead = lead.replace(_readable(_at_span(c, documents)), "")
+            lead = lead.replace(readable(at_span(c, documents)), "")
         there = {_number(Place(d.text, c.start).article) for c in cited if (d := documents.get(c.document_id))}
         there |= {_number(name) for name in _NAMED.findall(quoted)}
         if any(_number(name) not in there for name in _NAMED.findall(lead)):
@@ -211,7 +211,7 @@ def support_recomputed(answer: Answer, documents: Documents) -> float | None:
 
 
 def _carried(claim: Claim, by_number: Mapping[int, Citation], documents: Documents) -> bool:
-    spans = [_readable(_at_span(by_number[n], documents)) for n in claim.citations if n in by_number]
+    spans = [readable(at_span(by_number[n], documents)) for n in claim.citations if n in by_number]
     if not any(spans):
         return False
     stated = claim.text.strip()
@@ -260,12 +260,14 @@ def follow_up_recall(question: Question, answer: Answer) -> float | None:
     return sum(met) / len(met)
 
 
-def _at_span(citation: Citation, documents: Documents) -> str:
+def at_span(citation: Citation, documents: Documents) -> str:
+    """What stands where the citation points, whatever it quotes."""
     document = documents.get(citation.document_id)
     return document.text[citation.start : citation.end] if document else ""
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
+    """Without the marks of footnotes, as a reader is shown it."""
     return _NOTE_MARK.sub("", text)
 
 

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+import subprocess
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from evals.axes import CORRECTNESS, GROUNDEDNESS
 from evals.bootstrap import interval
-from evals.measures import Outcome, answer_values, retrieval_values
+from evals.checks import EXACT, documents_of
+from evals.measures import Outcome, retrieval_values
 from evals.questions import Question
+from evals.scored import Scored, crashed, scored
 from evals.systems.ours import Ours
 from evals.systems.protocol import System
 from rag.pipeline import Assistant
 from rag.types import Answer, Fingerprints
 
 RETRIEVED = 10
+_WHOLE = ("recall@5", "citation_recall", "fact_recall", "temporal_correctness", "verbatim", "existence", *EXACT)
+"""What falls short of 1 is told with its question."""
 
 
 def run(
@@ -32,7 +40,7 @@ def run(
     workers: int = 1,
     fingerprints: Fingerprints | None = None,
 ) -> dict[str, Any]:
-    """The report of one run as JSON values: fingerprints, summary, per category, per question.
+    """The report of one run as JSON values: fingerprints, commit, wall seconds, summary, per category, per question.
 
     Args:
         workers: questions that are asked at the same time.
@@ -41,15 +49,19 @@ def run(
     if isinstance(asked, Assistant):
         fingerprints = asked.fingerprints
     system = Ours(asked) if isinstance(asked, Assistant) else asked
+    began = time.monotonic()
     with ThreadPoolExecutor(workers) as pool:
         done = pool.map(lambda question: _ask(question, system, today), questions)
         outcomes = list(tqdm(done, total=len(questions), unit="题", desc=system.name, disable=quiet or None))
     return {
         "system": system.name,
         "fingerprints": fingerprints.model_dump() if fingerprints else None,
+        "commit": commit(),
+        "seconds": round(time.monotonic() - began, 1),
         "n": len(outcomes),
         "summary": summarise(outcomes),
         "refusals": refusals(outcomes),
+        "axes": axes(outcomes),
         "splits": {name: summarise(group) for name, group in _groups(outcomes, lambda o: o.split)},
         "categories": {
             name: summarise(group, intervals=False) for name, group in _groups(outcomes, lambda o: o.category)
@@ -80,35 +92,55 @@ def run_retrieval(questions: Sequence[Question], assistant: Assistant) -> dict[s
     }
 
 
+def commit(folder: Path = Path(__file__).parent) -> str | None:
+    """The commit of the code, with ``+`` where files differ from it; None outside a repository, or without git."""
+    asked = (("rev-parse", "--short=12", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+    try:
+        head, changed = (
+            subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+            for words in asked
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return f"{head}+" if changed else head
+
+
 def _ask(question: Question, system: System, today: dt.date | None) -> Outcome:
-    """A crashed answer scores 0 on all it should have given, and is listed with its error."""
+    """A crashed answer scores 0 on all it should have given, and is listed with its error; what was found still counts."""
     dated = question.model_copy(update={"as_of": question.as_of or today})
-    expected = question.refusal is not None
     ranks = retrieval_values(question, [])
     try:
         found = system.retrieve(dated, RETRIEVED)
         ranks = {} if found is None else retrieval_values(question, found)
         answer = system.answer(dated)
-        documents = {c.document_id: system.document(c.document_id) for c in answer.citations}
+        score = scored(question, answer, documents_of(question, answer, system.document))
     except Exception as error:
-        told = f"{type(error).__name__}: {error}"
-        return Outcome(question.id, question.category, question.split, False, expected, told, _crashed(question, ranks))
-    values = ranks | answer_values(question, answer, documents)
+        return _outcome(question, ranks, crashed(question), error=f"{type(error).__name__}: {error}")
+    missed = _missed(question, answer, ranks | score.values)
+    return _outcome(question, ranks, score, refused=answer.refused, missed=missed)
+
+
+def _outcome(
+    question: Question,
+    ranks: dict[str, float | None],
+    score: Scored,
+    *,
+    refused: bool = False,
+    error: str | None = None,
+    missed: tuple[str, ...] = (),
+) -> Outcome:
     return Outcome(
-        question.id,
-        question.category,
-        question.split,
-        answer.refused,
-        expected,
-        values=values,
-        missed=_missed(question, answer, values),
+        id=question.id,
+        category=question.category,
+        split=question.split,
+        refused=refused,
+        refusal_expected=question.refusal is not None,
+        error=error,
+        values=ranks | score.values,
+        missed=missed,
+        correctness=score.correctness,
+        groundedness=score.groundedness,
     )
-
-
-def _crashed(question: Question, ranks: dict[str, float | None]) -> dict[str, float | None]:
-    """What was found still counts where only the answer failed; an answer that is not there cites and states nothing."""
-    cited = ("citation_recall", "pinpoint_recall") if question.gold else ()
-    return ranks | dict.fromkeys((*cited, *(("fact_recall",) if question.facts else ())), 0.0)
 
 
 def _retrieved(question: Question, assistant: Assistant) -> list[str]:
@@ -124,15 +156,9 @@ def _missed(question: Question, answer: Answer, values: dict[str, float | None])
         problems.append(f"answered, should refuse ({question.refusal})")
     if answer.refusal and question.refusal and answer.refusal.reason != question.refusal:
         problems.append(f"refusal reason {answer.refusal.reason}, expected {question.refusal}")
-    for name, least in (
-        ("recall@5", 1.0),
-        ("citation_recall", 1.0),
-        ("fact_recall", 1.0),
-        ("verbatim", 1.0),
-        ("existence", 1.0),
-    ):
+    for name in _WHOLE:
         value = values.get(name)
-        if value is not None and value < least:
+        if value is not None and value < 1:
             problems.append(f"{name} {value:.2f}")
     if values.get("forbidden"):
         problems.append("forbidden statement")
@@ -156,16 +182,30 @@ def summarise(outcomes: Iterable[Outcome], *, intervals: bool = True) -> dict[st
     return summary
 
 
-def refusals(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Refusing as detection: precision and recall over all questions."""
-    right = sum(o.refused and o.refusal_expected for o in outcomes)
-    refused, expected = sum(o.refused for o in outcomes), sum(o.refusal_expected for o in outcomes)
+def refusals(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Refusing as detection: precision over the refused questions, recall over those that must be refused, each with its interval.
+
+    1 without an interval where there is no such question.
+    """
+    refused = [float(o.refusal_expected) for o in outcomes if o.refused]
+    expected = [float(o.refused) for o in outcomes if o.refusal_expected]
     return {
-        "precision": round(right / refused, 4) if refused else 1.0,
-        "recall": round(right / expected, 4) if expected else 1.0,
-        "refused": refused,
-        "expected": expected,
+        "precision": round(float(np.mean(refused)), 4) if refused else 1.0,
+        "recall": round(float(np.mean(expected)), 4) if expected else 1.0,
+        "refused": len(refused),
+        "expected": len(expected),
+        "precision_interval": interval(refused) if refused else None,
+        "recall_interval": interval(expected) if expected else None,
     }
+
+
+def axes(outcomes: Sequence[Outcome]) -> dict[str, dict[str, int]]:
+    """Correctness → groundedness → how many answers; answers that refuse, and due refusals, stand under ``none``."""
+    table: dict[str, dict[str, int]] = {}
+    for correct in CORRECTNESS:
+        row = Counter(o.groundedness or "none" for o in outcomes if o.correctness == correct)
+        table[correct] = {grounded: row[grounded] for grounded in (*GROUNDEDNESS, "none")}
+    return table
 
 
 def _groups(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> list[tuple[str, list[Outcome]]]:

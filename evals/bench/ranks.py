@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals.bench.worker import DEPTH
+from evals.bench import DEPTH
 from evals.bootstrap import interval
 from evals.pinpoints import meets
 
@@ -34,14 +34,14 @@ def gold_ranks(found: Sequence[str], gold: Sequence[Sequence[str]]) -> Ranks:
     return [rank if rank is None or rank <= DEPTH else None for rank in ranks]
 
 
-def values_of(ranks: Mapping[str, Ranks]) -> Values:
+def values_of(ranks: Mapping[str, Ranks], names_of_measures: Sequence[str] = MEASURES) -> Values:
     """Every measure of every question, by ir-measures; each requirement is one relevant document."""
     import ir_measures
 
     judged = {question: {f"gold-{n}": 1 for n in range(len(row))} for question, row in ranks.items()}
     run = {question: _scores(row) for question, row in ranks.items()}
-    measures = {name: ir_measures.parse_measure(name) for name in MEASURES}
-    values: Values = {name: {} for name in MEASURES}
+    measures = {name: ir_measures.parse_measure(name) for name in names_of_measures}
+    values: Values = {name: {} for name in names_of_measures}
     names = {measure: name for name, measure in measures.items()}
     for metric in ir_measures.iter_calc(list(measures.values()), judged, run):
         values[names[metric.measure]][metric.query_id] = metric.value

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from evals.bench import DEPTH
+
 Job = dict[str, Any]
 
-DEPTH = 100
-"""Articles of a ranking that are looked at."""
 SHOWN = 10
 """Articles that a timed search returns."""
 _QUIET = {
