@@ -55,10 +55,10 @@ def alce(answer: Answer, documents: Documents) -> Alce:
     for claim in answer.claims:
         spans = _spans(claim, by_number, documents)
         for sentence in sentences(claim.text):
-            together = _carries(claim, sentence, spans)
+            together = _carries(sentence, spans)
             carried.append(together)
             uncited += not spans
-            precise += [together and _counts(claim, sentence, spans, at) for at in range(len(spans))]
+            precise += [together and _counts(sentence, spans, at) for at in range(len(spans))]
     return Alce(tuple(carried), tuple(precise), uncited)
 
 
@@ -73,14 +73,20 @@ def _spans(claim: Claim, by_number: Mapping[int, Citation], documents: Documents
     return [readable(at_span(by_number[n], documents)) if n in by_number else "" for n in claim.citations]
 
 
-def _carries(claim: Claim, sentence: str, spans: Sequence[str]) -> bool:
-    if any(span and claim.text.strip().endswith(span.strip()) for span in spans):
+def _carries(sentence: str, spans: Sequence[str]) -> bool:
+    if any(_quotes(sentence, span) for span in spans):
         return True
     return any(spans) and support(sentence, [span for span in spans if span]).support == "supported"
 
 
-def _counts(claim: Claim, sentence: str, spans: Sequence[str], at: int) -> bool:
+def _quotes(sentence: str, span: str) -> bool:
+    """Whether the sentence is the span or a sentence of it, after at most a lead that ends in a colon."""
+    pieces = {span.strip(), *sentences(span)} - {""}
+    return any(sentence == piece or sentence.endswith(f"：{piece}") for piece in pieces)
+
+
+def _counts(sentence: str, spans: Sequence[str], at: int) -> bool:
     """Whether a citation of a sentence that all of them carry has a part in it."""
-    if len(spans) == 1 or _carries(claim, sentence, [spans[at]]):
+    if len(spans) == 1 or _carries(sentence, [spans[at]]):
         return True
-    return not _carries(claim, sentence, [span for other, span in enumerate(spans) if other != at])
+    return not _carries(sentence, [span for other, span in enumerate(spans) if other != at])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 
 from evals import families, report
 from evals.__main__ import main
-from evals.measures import Outcome, answer_values, retrieval_values, states
+from evals.measures import RETRIEVAL, Outcome, answer_values, retrieval_values, states
 from evals.pinpoints import article_level, meets, meets_article, of_citation
 from evals.questions import DEFAULT_QUESTIONS, Question, read_questions
 from evals.run import refusals, run, run_retrieval, summarise
@@ -115,26 +116,31 @@ def test_a_place_meets_the_gold_it_is_or_lies_in(found: str, gold: str, exact: b
 
 # --- retrieval ---
 
+LOG3, LOG6, LOG7, LOG11 = (1 / math.log2(rank + 1) for rank in (2, 5, 6, 10))
+"""What a relevant document is worth at rank 2, 5, 6 and 10, where it is worth 1 at rank 1."""
+
 
 @pytest.mark.parametrize(
     ("gold", "found", "expected"),
     [
-        pytest.param([["a/art-1"]], ["a/art-1"], (1.0, 1.0, 1.0, 1.0), id="first"),
-        pytest.param([["a/art-1/p2/i3"]], ["x", "a/art-1"], (0.0, 1.0, 1.0, 0.5), id="second-at-article-level"),
-        pytest.param([["a/art-1"], ["b/art-2"]], ["x", "b/art-2", "x", "x", "a/art-1"], (0.0, 1.0, 1.0, 0.5), id="two-needed"),
-        pytest.param([["a/art-1"], ["b/art-2"]], ["a/art-1", *"xxxx", "b/art-2"], (0.5, 0.5, 1.0, 1.0), id="second-beyond-five"),
-        pytest.param([["a/art-1", "b/art-2"]], ["x", "x", "b/art-2"], (0.0, 1.0, 1.0, 1 / 3), id="either-will-do"),
-        pytest.param([["a/art-1"]], [*"xxxxxxxxx", "a/art-1"], (0.0, 0.0, 1.0, 0.1), id="tenth"),
-        pytest.param([["a/art-1"]], [*"xxxxxxxxxx", "a/art-1"], (0.0, 0.0, 0.0, 0.0), id="eleventh"),
-        pytest.param([["a/art-1"]], [], (0.0, 0.0, 0.0, 0.0), id="nothing-found"),
-        pytest.param([], ["a/art-1"], (None, None, None, None), id="no-gold"),
+        pytest.param([["a/art-1"]], ["a/art-1"], (1.0, 1.0, 1.0, 1.0, 1.0), id="first"),
+        pytest.param([["a/art-1/p2/i3"]], ["x", "a/art-1"], (0.0, 1.0, 1.0, 0.5, LOG3), id="second-at-article-level"),
+        pytest.param([["a/art-1"], ["b/art-2"]], ["x", "b/art-2", "x", "x", "a/art-1"], (0.0, 1.0, 1.0, 0.5, (LOG3 + LOG6) / (1 + LOG3)), id="two-needed"),
+        pytest.param([["a/art-1"], ["b/art-2"]], ["a/art-1", *"xxxx", "b/art-2"], (0.5, 0.5, 1.0, 1.0, (1 + LOG7) / (1 + LOG3)), id="second-beyond-five"),
+        pytest.param([["a/art-1", "b/art-2"]], ["x", "x", "b/art-2"], (0.0, 1.0, 1.0, 1 / 3, 0.5), id="either-will-do"),
+        pytest.param([["a/art-1"]], [*"xxxxxxxxx", "a/art-1"], (0.0, 0.0, 1.0, 0.1, LOG11), id="tenth"),
+        pytest.param([["a/art-1"]], [*"xxxxxxxxxx", "a/art-1"], (0.0, 0.0, 0.0, 0.0, 0.0), id="eleventh"),
+        pytest.param([["a/art-1/p1"], ["a/art-1/p2"]], ["a/art-1"], (1.0, 1.0, 1.0, 1.0, 1.0), id="one-passage-for-both"),
+        pytest.param([["a/art-1"]], [], (0.0, 0.0, 0.0, 0.0, 0.0), id="nothing-found"),
+        pytest.param([], ["a/art-1"], (None, None, None, None, None), id="no-gold"),
     ],
 )  # fmt: skip
-def test_recall_and_reciprocal_rank(
+def test_recall_reciprocal_rank_and_ndcg(
     gold: list[list[str]], found: list[str], expected: tuple[float | None, ...]
 ) -> None:
-    names = ("recall@1", "recall@5", "recall@10", "rr@10")
-    assert retrieval_values(question(gold=gold), found) == dict(zip(names, expected, strict=True))
+    names = ("recall@1", "recall@5", "recall@10", "rr@10", "ndcg@10")
+    found_values = retrieval_values(question(gold=gold), found)
+    assert found_values == pytest.approx(dict(zip(names, expected, strict=True)))
 
 
 # --- answers ---
@@ -163,11 +169,14 @@ def test_every_measure_of_an_answer_by_hand() -> None:
         "citation_recall": 2 / 3,  # arts. 1 and 2 of three requirements
         "pinpoint_recall": 1 / 3,  # art. 2 alone: art. 1 lacks its 项
         "citation_precision": 2 / 4,  # arts. 1, 2 of the places art. 1, art. 2, art. 9, gone/facts
+        "pinpoint_precision": 1 / 5,  # art. 2 of art. 1 款 2, art. 1 款 1, art. 2, art. 9, gone/facts
         "verbatim": 3 / 5,
         "existence": 4 / 5,
         "claim_support": 2 / 4,
         "fact_recall": 2 / 3,
         "forbidden": 0.0,
+        "temporal_correctness": None,
+        "follow_up_success": None,
         "latency_ms": 12.5,
     }
 
@@ -178,16 +187,18 @@ def test_an_answer_that_refuses_scores_nothing_where_it_should_have_answered() -
         update={"refused": True, "refusal": Refusal(reason="out_of_scope", message="无法回答。")}
     )
     assert answer_values(asked, refused, {}) == {
-        "citation_recall": 0.0, "pinpoint_recall": 0.0, "citation_precision": None, "verbatim": None, "existence": None,
-        "claim_support": None, "fact_recall": 0.0, "forbidden": 0.0, "latency_ms": 12.5,
+        "citation_recall": 0.0, "pinpoint_recall": 0.0, "citation_precision": None, "pinpoint_precision": None, "verbatim": None, "existence": None,
+        "claim_support": None, "fact_recall": 0.0, "forbidden": 0.0, "temporal_correctness": None,
+        "follow_up_success": None, "latency_ms": 12.5,
     }  # fmt: skip
 
 
 def test_what_does_not_apply_to_a_question_is_none() -> None:
     measured = answer_values(question(), answer("甲。", citation("甲。")), {"law": LAW})
     assert measured == {
-        "citation_recall": None, "pinpoint_recall": None, "citation_precision": None, "verbatim": 1.0, "existence": 1.0,
-        "claim_support": None, "fact_recall": None, "forbidden": None, "latency_ms": 12.5,
+        "citation_recall": None, "pinpoint_recall": None, "citation_precision": None, "pinpoint_precision": None, "verbatim": 1.0, "existence": 1.0,
+        "claim_support": None, "fact_recall": None, "forbidden": None, "temporal_correctness": None,
+        "follow_up_success": None, "latency_ms": 12.5,
     }  # fmt: skip
 
 
@@ -266,7 +277,13 @@ def test_interval_of_a_proportion_is_that_of_the_binomial() -> None:
 )
 def test_refusing_is_measured_as_detection(pairs: str, expected: tuple[float, float, int, int]) -> None:
     outcomes = [outcome(pair, refused=pair[0] == "R", refusal_expected=pair[1] == "R") for pair in pairs.split()]
-    assert refusals(outcomes) == dict(zip(("precision", "recall", "refused", "expected"), expected, strict=True))
+    found = refusals(outcomes)
+    names = ("precision", "recall", "refused", "expected")
+    assert tuple(found[name] for name in names) == expected
+    # Of four refused, two in vain: all or none of a resample are in vain once in 16 times, more than the tails of 2.5 %.
+    assert found["precision_interval"] == (
+        (0.0, 1.0) if expected[2] == 4 else (found["precision"],) * 2 if expected[2] else None
+    )
 
 
 # --- a run over the real index ---
@@ -289,7 +306,14 @@ def test_a_run_sums_up_its_own_questions(assistant: Assistant) -> None:
     ]
     assert result["n"] == 3
     assert result["fingerprints"] == assistant.fingerprints.model_dump()
-    assert result["refusals"] == {"precision": 1.0, "recall": 1.0, "refused": 2, "expected": 2}
+    assert result["refusals"] == {
+        "precision": 1.0,
+        "recall": 1.0,
+        "refused": 2,
+        "expected": 2,
+        "precision_interval": (1.0, 1.0),
+        "recall_interval": (1.0, 1.0),
+    }
     assert {name: summary["latency_ms"]["n"] for name, summary in result["splits"].items()} == {"dev": 1, "test": 2}
     assert {name: summary["latency_ms"]["n"] for name, summary in result["categories"].items()} == {"x": 2, "y": 1}
     first = rows["1"]["values"]
@@ -301,7 +325,7 @@ def test_a_run_sums_up_its_own_questions(assistant: Assistant) -> None:
 def test_retrieval_alone_agrees_with_the_full_run(assistant: Assistant) -> None:
     alone, full = run_retrieval(ASKED, assistant), run(ASKED, assistant, quiet=True)
     assert alone["n"] == 3
-    assert alone["summary"] == {name: full["summary"][name] for name in ("recall@1", "recall@5", "recall@10", "rr@10")}
+    assert alone["summary"] == {name: full["summary"][name] for name in RETRIEVAL}
 
 
 def test_a_question_that_crashes_is_listed_with_its_error(assistant: Assistant) -> None:
