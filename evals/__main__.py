@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from evals import ablations, gate, interventions, perturb, planted, report, reviewed
+from evals import ablations, gate_command, interventions, perturb, planted, report, reviewed, run_command
 from evals.bench import page
 from evals.bench.results import FILE
 from evals.bench.systems import chosen
@@ -16,12 +16,15 @@ from evals.generation.measure import as_table
 from evals.generation.run import measured
 from evals.judge import command as judge
 from evals.questions import DEFAULT_QUESTIONS, read_questions
-from evals.run import run, run_retrieval
+from evals.run import run_retrieval
 from evals.systems import compare, score
 from evals.systems import page as side_by_side
 from rag.errors import AigcLawError
 from rag.pipeline import open_assistant
 from rag.settings import load_settings
+
+PARTS = (run_command, gate_command, score, compare, judge, interventions, perturb, ablations, planted, reviewed)
+"""Modules that bring a command of their own."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,16 +39,9 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals", description="评测：引文、依据、拒答、检索与速度。")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    suite = commands.add_parser("run", help="运行评测")
-    suite.add_argument(
-        "--out", type=Path, default=report.LATEST, metavar="FILE.json", help=f"结果文件，默认 {report.LATEST.name}"
-    )
-    score.add_endpoint(suite)
-    suite.set_defaults(run=_run)
     retrieval = commands.add_parser("retrieval", help="只评测检索")
     retrieval.set_defaults(run=_retrieval)
-    for command in (suite, retrieval):
-        command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
+    retrieval.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
     pages = commands.add_parser("report", help="由结果生成页面")
     pages.add_argument("--check", action="store_true", help="页面与结果不一致时以非零状态退出")
     pages.set_defaults(run=_report)
@@ -63,26 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     generation.add_argument("--outputs", type=Path, default=outputs.FILE, metavar="FILE.jsonl", help="照着写的模型输出")
     generation.add_argument("--missed", action="store_true", help="列出没有标出的错句和被误标的对句")
     generation.set_defaults(run=_generation)
-    score.add_parser(commands)
-    compare.add_parser(commands)
-    judge.add_parser(commands)
-    for probe in (gate, interventions, perturb, ablations, planted, reviewed):
-        probe.add_parser(commands)
-    for command in (suite, retrieval, bench, generation):
+    for part in PARTS:
+        part.add_parser(commands)
+    for command in (retrieval, bench, generation):
         command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
     return parser
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    if arguments.endpoint:
-        result = score.run_endpoint(arguments)
-    else:
-        result = run(read_questions(arguments.questions), open_assistant(load_settings(index=arguments.index)))
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    score.print_summary(result)
-    print(f"结果：{arguments.out}")
-    return 0
 
 
 def _retrieval(arguments: argparse.Namespace) -> int:

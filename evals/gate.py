@@ -1,4 +1,13 @@
-"""Is a run worse than the baseline? Headline figures may move within their interval; what must always be right may not fall at all."""
+"""Is a run worse than the baseline? Judged on the questions that both runs asked.
+
+A measure that must always be right may not fall at all. Any other is worse
+
+* where the 95 % interval of its paired differences (paired bootstrap, question by question) lies wholly below 0, or
+* where its mean is below the interval of the baseline's.
+
+The first sees a few questions that got worse while none got better; the second a fall that swings both ways. Extractive answers are the same at every
+run, so that what differs is the doing of a change; of a model's answers, which vary by themselves, one measure in forty would be worse by chance.
+"""
 
 from __future__ import annotations
 
@@ -13,47 +22,94 @@ from evals.measures import Outcome
 from evals.results_file import FOLDER, QuestionResult, read_eval, read_run
 
 NEVER_FALL = ("verbatim", "existence", *EXACT)
-LESS_IS_BETTER = ("forbidden",)
-NOT_JUDGED = ("latency_ms", "claim_support")
-"""Time depends on the machine; what the answer says of its own sentences is not evidence."""
-_ROUNDING = 1e-9
+LESS_IS_BETTER = ("forbidden", "hallucinated")
+NOT_JUDGED = ("latency_ms", "claim_support", "incomplete")
+"""Time depends on the machine; what the answer says of its own sentences is not evidence; incomplete is what the other two verdicts leave."""
+SHOWN = ("recall@5", "citation_recall", "pinpoint_recall", "fact_recall", "accurate", "hallucinated", "refused_rightly")
+"""Measures whose gains and losses are listed by question."""
+_ROUNDING = 1e-4
+"""Stored figures have four decimals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A measure that got worse than it may."""
+    """A measure that got worse than it may, and the questions that lost by it."""
 
     measure: str
     before: float
     after: float
+    lost: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.measure} {self.before:.3f} → {self.after:.3f}"
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Questions that got better and worse by a measure."""
+
+    measure: str
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
 def drops(baseline: Sequence[Outcome], outcomes: Sequence[Outcome]) -> list[Drop]:
-    """The measures that are below the interval of ``baseline``, or that fell although they must not."""
+    """The measures that are worse than ``baseline``, and answers that no longer came."""
     before, after = _columns(baseline), _columns(outcomes)
+    asked = {outcome.id for outcome in outcomes}
     found = []
     for name, values in before.items():
         if name in NOT_JUDGED:
             continue
-        old, new = _mean(values), _mean(after.get(name, {}))
-        low, high = interval(list(values.values()))
-        if name in NEVER_FALL:
-            worse = new < old - _ROUNDING
-        elif name in LESS_IS_BETTER:
-            worse = new > high + _ROUNDING
-        else:
-            worse = new < low - _ROUNDING
-        if worse:
-            found.append(Drop(name, old, new))
+        pairs = _pairs({i: value for i, value in values.items() if i in asked}, after.get(name, {}))
+        old_values, new_values = [old for old, _ in pairs.values()], [new for _, new in pairs.values()]
+        if pairs and _is_worse(name, old_values, new_values):
+            sign = -1 if name in LESS_IS_BETTER else 1
+            lost = tuple(i for i, (old, new) in pairs.items() if sign * (new - old) < -_ROUNDING)
+            found.append(Drop(name, _mean(old_values), _mean(new_values), lost))
     return found + _crashed(baseline, outcomes)
 
 
+def _pairs(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+    """Question → both figures, where both runs have one; a measure that vanished altogether counts as nothing."""
+    if not any(identifier in after for identifier in before):
+        return {identifier: (old, 0.0) for identifier, old in before.items()}
+    return {identifier: (old, after[identifier]) for identifier, old in before.items() if identifier in after}
+
+
+def _is_worse(name: str, before: Sequence[float], after: Sequence[float]) -> bool:
+    sign = -1.0 if name in LESS_IS_BETTER else 1.0
+    fall = sign * (_mean(before) - _mean(after))
+    if fall <= _ROUNDING:
+        return False
+    if name in NEVER_FALL:
+        return True
+    _, best = interval([sign * (new - old) for old, new in zip(before, after, strict=True)])
+    low, high = interval(before)
+    return best < 0 or fall > sign * _mean(before) - min(sign * low, sign * high) + _ROUNDING
+
+
 def _crashed(baseline: Sequence[Outcome], outcomes: Sequence[Outcome]) -> list[Drop]:
-    before, after = (sum(o.error is not None for o in run) for run in (baseline, outcomes))
-    return [Drop("answers that came", len(baseline) - before, len(outcomes) - after)] if after > before else []
+    asked = {o.id for o in baseline} & {o.id for o in outcomes}
+    before, after = ({o.id for o in run if o.error is not None} & asked for run in (baseline, outcomes))
+    if len(after) <= len(before):
+        return []
+    return [Drop("answers that came", len(asked - before), len(asked - after), tuple(sorted(after - before)))]
+
+
+def changes(baseline: Sequence[Outcome], outcomes: Sequence[Outcome]) -> list[Change]:
+    """Gains and losses by question, of the ``SHOWN`` measures that changed."""
+    before, after = _columns(baseline), _columns(outcomes)
+    found = []
+    for name in SHOWN:
+        sign = -1 if name in LESS_IS_BETTER else 1
+        new = after.get(name, {})
+        moved = {i: sign * (new[i] - old) for i, old in before.get(name, {}).items() if i in new}
+        gained = tuple(i for i, by in moved.items() if by > _ROUNDING)
+        lost = tuple(i for i, by in moved.items() if by < -_ROUNDING)
+        if gained or lost:
+            found.append(Change(name, gained, lost))
+    return found
 
 
 def _columns(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
@@ -65,27 +121,5 @@ def _columns(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     return columns
 
 
-def _mean(values: Mapping[str, float]) -> float:
-    return sum(values.values()) / len(values) if values else 0.0
-
-
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("gate", help="一次评测是否比已提交的结果差：指标跌出区间时以非零状态退出")
-    parser.add_argument("results", type=Path, metavar="FILE.json", help="这次评测的结果（evals run --out）")
-    parser.add_argument("--against", type=Path, default=FOLDER, metavar="DIR", help="作为基准的结果文件夹")
-    parser.set_defaults(run=_run)
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    before, after = read_eval(arguments.against), read_run(arguments.results)
-    found = drops([_outcome(q) for q in before.questions], [_outcome(q) for q in after.questions])
-    for drop in found:
-        print(f"变差：{drop}")
-    print("评测变差。" if found else "评测没有变差。")
-    return 1 if found else 0
-
-
-def _outcome(stored: QuestionResult) -> Outcome:
-    return Outcome(
-        stored.id, stored.category, stored.split, stored.refused, stored.refusal_expected, stored.error, stored.values
-    )
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0

@@ -10,6 +10,7 @@ from rag.errors import InvalidInput
 
 FOLDER = Path(__file__).parent / "results"
 LATEST = FOLDER / "latest.json"
+BASELINE = FOLDER / "baseline.json"
 PAGE = FOLDER / "README.md"
 
 _HEADLINES = (

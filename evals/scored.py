@@ -39,4 +39,5 @@ def crashed(question: Question) -> Scored:
         zeros += ["temporal_correctness"] if question.as_of else []
         zeros += ["follow_up_recall", "follow_up_success"] if question.history else []
     zeros += ["fact_recall"] if question.facts else []
-    return Scored(dict.fromkeys(zeros, 0.0) | axis_values("incomplete"), "refusal", None)
+    values: dict[str, float | None] = dict.fromkeys(zeros, 0.0)
+    return Scored(values | axis_values("incomplete"), "refusal", None)

@@ -1,23 +1,19 @@
-"""``python -m evals score ANSWERS.jsonl``: any system, by the answers it gave; and any system behind an address, for ``run --endpoint``."""
+"""``python -m evals score ANSWERS.jsonl``: any system, by the answers it gave."""
 
 from __future__ import annotations
 
 import argparse
-import json
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from evals.questions import DEFAULT_QUESTIONS, read_questions
 from evals.run import run
-from evals.systems.endpoint import Endpoint
+from evals.stored import write_run
 from evals.systems.recorded import Recorded
-from rag.errors import InvalidInput
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import load_settings
 
 _SHOWN_IDS = 20
-WORKERS = 4
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,31 +23,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="结果文件；不给则只打印")
     parser.add_argument("--index", type=Path, metavar="DIR", help="引文所指的索引文件夹")
     parser.set_defaults(run=_command)
-
-
-def add_endpoint(parser: argparse.ArgumentParser) -> None:
-    """The options of ``run`` that put a system behind an address in the place of ours."""
-    parser.add_argument("--endpoint", metavar="URL", help="评测这个地址上的系统：POST 问题，返回答案 JSON")
-    parser.add_argument("--workers", type=int, default=WORKERS, metavar="N", help=f"同时问几题，默认 {WORKERS}")
-    parser.add_argument("--per-minute", type=float, metavar="N", help="每分钟最多问几次，默认不限")
-
-
-def run_endpoint(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The report of a system behind ``arguments.endpoint``.
-
-    Raises:
-        InvalidInput: the address or a number is malformed.
-    """
-    if arguments.workers < 1 or (arguments.per_minute is not None and arguments.per_minute <= 0):
-        raise InvalidInput("--workers 和 --per-minute 须为正数。")
-    assistant = _assistant(arguments)
-    with closing(Endpoint(arguments.endpoint, assistant, per_minute=arguments.per_minute)) as system:
-        return run(
-            read_questions(arguments.questions),
-            system,
-            workers=arguments.workers,
-            fingerprints=assistant.fingerprints,
-        )
 
 
 def _command(arguments: argparse.Namespace) -> int:
@@ -67,8 +38,7 @@ def _command(arguments: argparse.Namespace) -> int:
     if unknown:
         print(f"不是评测题的 {len(unknown)} 条答案没有计入：{_listed(unknown)}")
     if arguments.out:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        write_run(result, arguments.out)
         print(f"结果：{arguments.out}")
     return 0
 
