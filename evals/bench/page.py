@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from evals.bench import plots, tables
 from evals.bench.results import FILE, Results, read_results
 from evals.bench.systems import BY_NAME, ENTRIES, Entry
+from evals.svg import is_current, redraw
 from rag.errors import InvalidInput
 
 PAGE = "bench.md"
@@ -58,13 +58,7 @@ def write(folder: Path) -> Path:
         InvalidInput: no results, or figures to draw without matplotlib.
     """
     results = _load(folder)
-    stale = {name: data for name, data in plots.figures(results).items() if not plots.is_current(folder / name, data)}
-    if stale and find_spec("matplotlib") is None:
-        raise InvalidInput(
-            f"不能画图：{'、'.join(stale)}。", why="没有安装 matplotlib", next_step="安装附加依赖 aigc-law-qa[bench]。"
-        )
-    for name, data in stale.items():
-        plots.draw(folder / name, data)
+    redraw(folder, plots.figures(results), plots.painter)
     (folder / PAGE).write_text(render(results), "utf-8")
     return folder / PAGE
 
@@ -75,7 +69,7 @@ def check(folder: Path) -> None:
     if not (folder / PAGE).exists() or (folder / PAGE).read_text("utf-8") != render(results):
         raise InvalidInput(f"{PAGE} 与 {FILE} 不一致。", next_step=_REPORT)
     for name, data in plots.figures(results).items():
-        if not plots.is_current(folder / name, data):
+        if not is_current(folder / name, data):
             raise InvalidInput(f"{name} 与 {FILE} 不一致。", next_step=_REPORT)
 
 

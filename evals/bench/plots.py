@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from pathlib import Path
 from typing import Any
 
 from evals.bench.results import Results
 from evals.bench.systems import BY_NAME, OURS
 from evals.bench.tables import COMPARED, HEADLINE, expected_seconds, in_order, measured_runs, scale_points
+from evals.svg import Paint
 
-_STAMP = re.compile(r"data [0-9a-f]{16}")
 _COLOURS = {OURS: "#c0392b"}
 _OTHER = "#34495e"
-_SALT = "aigc-law-qa"
+_SIZE = (9.0, 3.6)
 
 
 def figures(results: Results) -> dict[str, Any]:
@@ -42,31 +38,11 @@ def figures(results: Results) -> dict[str, Any]:
     return found
 
 
-def is_current(path: Path, data: Any) -> bool:
-    """Whether the file is the figure of ``data``; needs no matplotlib."""
-    return path.exists() and (found := _STAMP.search(path.read_text("utf-8"))) is not None and found[0] == _stamp(data)
-
-
-def draw(path: Path, data: Any) -> None:
-    """Draw the figure that the name of the file asks for."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "path", "font.size": 9, "axes.grid": True}):
-        figure: Any = Figure(figsize=(9, 3.6), layout="constrained")
-        if path.name == "bench-scale.svg":
-            _scale(figure, data)
-        elif path.name.startswith("bench-cost-"):
-            _cost(figure, data)
-        else:
-            _quality(figure, data)
-        figure.savefig(
-            path, format="svg", metadata={"Date": None, "Creator": "aigc-law-qa", "Description": _stamp(data)}
-        )
-
-
-def _stamp(data: Any) -> str:
-    return "data " + hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
+def painter(name: str) -> tuple[Paint, tuple[float, float]]:
+    """What draws the figure of this name, and how large."""
+    if name == "bench-scale.svg":
+        return _scale, _SIZE
+    return (_cost if name.startswith("bench-cost-") else _quality), _SIZE
 
 
 def _point(figures: dict[str, float]) -> list[float]:
