@@ -63,9 +63,15 @@ def alce(answer: Answer, documents: Documents) -> Alce:
 
 
 def sentences(text: str) -> list[str]:
-    """Sentences with something in them to be carried."""
+    """Sentences with something in them to be carried; a line that ends in a colon is one with what it introduces."""
     passage = Passage(id="answer", document_id="answer", text=text, start=0, end=len(text))
-    return [unit.text for unit in units(passage) if _WORDS.search(unit.text)]
+    found: list[str] = []
+    for unit in units(passage):
+        if found and found[-1].endswith(("：", ":")):
+            found[-1] += unit.text
+        else:
+            found.append(unit.text)
+    return [sentence for sentence in found if _WORDS.search(sentence)]
 
 
 def _spans(claim: Claim, by_number: Mapping[int, Citation], documents: Documents) -> list[str]:

@@ -54,7 +54,11 @@ def figures(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def painter(name: str) -> tuple[Paint, tuple[float, float]]:
     """What draws the figure of this name, and how large."""
-    painters = {HEADLINES: (_headlines, 10), VERDICT: (_verdicts, 20), CATEGORIES: (_categories, 15)}
+    painters: dict[str, tuple[Paint, int]] = {
+        HEADLINES: (_headlines, 10),
+        VERDICT: (_verdicts, 20),
+        CATEGORIES: (_categories, 15),
+    }
     paint, rows = painters[name]
     return paint, (9.0, 0.8 + _LINE * rows)
 

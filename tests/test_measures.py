@@ -98,6 +98,11 @@ def test_figures_of_alce_are_shares_of_sentences_and_of_citations() -> None:
 def test_sentences_are_cut_as_chinese_is() -> None:
     text = "甲说：“乙。”丙！丁？（一）戊；己\n——\nA b. C d."
     assert sentences(text) == ["甲说：“乙。”", "丙！", "丁？", "（一）戊；己", "A b.", "C d."]
+    assert sentences("论文（学术观点）：\n\n| 甲 | 乙 |\n| - | - |\n丙。包括：") == [
+        "论文（学术观点）：| 甲 | 乙 |\n| - | - |",
+        "丙。",
+        "包括：",
+    ]
 
 
 # --- dates ---
