@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals import report
+from evals import report, svg
 from evals.__main__ import main
-from evals import svg
 from evals.bench import measure as measuring
 from evals.bench import page, plots, run, tables
 from evals.bench.corpora import (
@@ -633,6 +632,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A results folder of our own with both pages."""
     monkeypatch.setattr(report, "LATEST", tmp_path / "latest.json")
     monkeypatch.setattr(report, "PAGE", tmp_path / "README.md")
+    monkeypatch.setattr(report, "BASELINE", tmp_path / "baseline.json")
     (tmp_path / "latest.json").write_text((report.FOLDER / "latest.json").read_text("utf-8"), "utf-8")
     write_results(tmp_path, RESULTS)
     assert main(["report"]) == 0
@@ -640,7 +640,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_page_and_its_figures_are_checked_against_the_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    drawn = sorted(path.name for path in folder.glob("*.svg"))
+    drawn = sorted(path.name for path in folder.glob("bench-*.svg"))
     assert drawn == ["bench-cost-shipped.svg", "bench-own.svg", "bench-scale.svg"]
     text = (folder / "bench.md").read_text("utf-8")
     assert all(f"]({name})" in text for name in drawn)
@@ -658,7 +658,7 @@ def test_a_figure_of_other_numbers_is_found_and_drawn_again(folder: Path, capsys
     (folder / "bench.md").write_text(page.render(changed), "utf-8")
     assert main(["report", "--check"]) == 2
     assert "bench-cost-shipped.svg 与 bench.json 不一致" in capsys.readouterr().err
-    before = {path.name: path.read_bytes() for path in folder.glob("*.svg")}
+    before = {path.name: path.read_bytes() for path in folder.glob("bench-*.svg")}
     assert main(["report"]) == 0
     assert {name for name, content in before.items() if (folder / name).read_bytes() != content} == {
         "bench-cost-shipped.svg"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import families, report
+from evals import families
 from evals.__main__ import main
 from evals.measures import RETRIEVAL, Outcome, answer_values, retrieval_values, states
 from evals.pinpoints import article_level, meets, meets_article, of_citation
@@ -500,108 +500,3 @@ def test_an_unreadable_question_file_is_reported(tmp_path: Path) -> None:
     for path in (tmp_path / "q.jsonl", tmp_path / "nowhere.jsonl"):
         with pytest.raises(InvalidInput, match="无法读取评测问题"):
             read_questions(path)
-
-
-# --- the results page ---
-
-
-def figures(mean: float, n: int = 2) -> dict[str, float]:
-    return {"mean": mean, "n": n, "low": mean - 0.1, "high": mean + 0.1}
-
-
-RESULT: dict[str, object] = {
-    "system": "aigc-law-qa extractive",
-    "fingerprints": {"corpus": "c1", "index": "i1", "settings": "s1"},
-    "n": 3,
-    "summary": {
-        "recall@5": figures(0.75),
-        "citation_recall": figures(0.875),
-        "fact_recall": figures(0.5, 1),
-        "verbatim": figures(1.0),
-    },
-    "splits": {"dev": {"recall@5": figures(0.5)}, "test": {"recall@5": figures(1.0), "fact_recall": figures(0.5, 1)}},
-    "refusals": {"precision": 0.9231, "recall": 1.0, "refused": 13, "expected": 12},
-    "categories": {"amounts": {"recall@5": {"mean": 0.25, "n": 1}}, "unclear": {}},
-    "questions": [
-        {"id": "q1", "category": "amounts", "split": "dev", "error": None, "missed": ["recall@5 0.00", "fact_recall 0.50"]},
-        {"id": "q2", "category": "amounts", "split": "test", "error": "ValueError: x", "missed": []},
-        {"id": "q3", "category": "unclear", "split": "test", "error": None, "missed": []},
-    ],
-}  # fmt: skip
-
-
-def test_the_page_shows_the_figures_of_the_run() -> None:
-    lines = report.render(RESULT).split("\n")
-    assert [line for line in lines if line.startswith("| ")] == [
-        "| question | measure | all | dev | test | n |",
-        "| Are the right articles among the first five passages? | recall@5 | 0.750 [0.650, 0.850] | 0.500 | 1.000 | 2 |",
-        "| Does the answer cite every article or section that it needs? | citation_recall | 0.875 [0.775, 0.975] | – | – | 2 |",
-        "| Does it state the decisive facts? | fact_recall | 0.500 [0.400, 0.600] | – | 0.500 | 1 |",
-        "| Does every quote stand at its span in the source? | verbatim | 1.000 [0.900, 1.100] | – | – | 2 |",
-        "| precision | recall | refused | should be refused |",
-        "| 0.923 | 1.000 | 13 | 12 |",
-        "| category | recall@5 | citation_recall | pinpoint_recall | citation_precision | fact_recall |",
-        "| amounts | 0.25 | – | – | – | – |",
-        "| unclear | – | – | – | – | – |",
-    ]
-    assert (
-        "Reading: 88% of the required sources are cited and 50% of the decisive facts stated; 100.0% of"
-        in "\n".join(lines)
-    )
-    assert [line for line in lines if line.startswith("- ")] == [
-        "- `q1` (amounts, dev): recall@5 0.00; fact_recall 0.50",
-        "- `q2` (amounts, test): ValueError: x",
-    ]
-    assert "3 questions of our own. Fingerprints: corpus `c1`, index `i1`, settings `s1`." in "\n".join(lines)
-
-
-@pytest.fixture
-def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A results folder of our own with the JSON of one run."""
-    monkeypatch.setattr(report, "LATEST", tmp_path / "latest.json")
-    monkeypatch.setattr(report, "PAGE", tmp_path / "README.md")
-    (tmp_path / "latest.json").write_text(json.dumps(RESULT), "utf-8")
-    return tmp_path
-
-
-def test_check_passes_on_the_generated_page_and_fails_on_an_edited_one(
-    results: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["report", "--check"]) == 2
-    assert main(["report"]) == 0
-    assert main(["report", "--check"]) == 0
-    page = results / "README.md"
-    page.write_text(page.read_text("utf-8").replace("0.750", "0.950"), "utf-8")
-    capsys.readouterr()
-    assert main(["report", "--check"]) == 2
-    assert capsys.readouterr().err == "错误：README.md 与 latest.json 不一致。 下一步：运行：python -m evals report\n"
-
-
-def test_check_fails_when_the_run_is_newer_than_the_page(results: Path) -> None:
-    main(["report"])
-    (results / "latest.json").write_text(json.dumps(RESULT | {"n": 4}), "utf-8")
-    assert main(["report", "--check"]) == 2
-
-
-@pytest.mark.parametrize("content", [None, "", "{"], ids=["missing", "empty", "cut"])
-def test_a_report_without_a_run_says_how_to_make_one(
-    results: Path, capsys: pytest.CaptureFixture[str], content: str | None
-) -> None:
-    (results / "latest.json").unlink()
-    if content is not None:
-        (results / "latest.json").write_text(content, "utf-8")
-    assert main(["report"]) == 2
-    assert capsys.readouterr().err.endswith("下一步：运行：python -m evals run\n")
-
-
-def test_a_run_of_refusals_alone_has_a_page(results: Path) -> None:
-    summary = {"latency_ms": figures(1.0)}
-    (results / "latest.json").write_text(
-        json.dumps(RESULT | {"summary": summary, "splits": {}, "categories": {}}), "utf-8"
-    )
-    assert main(["report"]) == 0
-
-
-@pytest.mark.skipif(not report.LATEST.exists(), reason="no run is stored")
-def test_the_stored_page_is_that_of_the_stored_run() -> None:
-    report.check()
