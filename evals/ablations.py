@@ -166,7 +166,14 @@ def ablations(
         with part.without(assistant, corpus) as without:
             deltas = differences(whole, measured(questions, without, name=f"没有{part.name}", quiet=quiet))
         rows.append(
-            {"without": part.name, "about": part.about, "deltas": deltas, "reading": reading(part.name, deltas)}
+            {
+                "name": f"without {part.name}",
+                "summary": {name: {"mean": d["without"], "n": d["n"]} for name, d in deltas.items()},
+                "without": part.name,
+                "about": part.about,
+                "deltas": deltas,
+                "reading": reading(part.name, deltas),
+            }
         )
     return {"n": len(questions), "fingerprints": assistant.fingerprints.model_dump(), "rows": rows}
 

@@ -94,12 +94,20 @@ def interventions(
     removed = {
         q.id: removal(q, a, assistant) for q, a in tqdm(answers, unit="题", desc="拿掉来源", disable=quiet or None)
     }
-    return {
-        "fingerprints": assistant.fingerprints.model_dump(),
-        "seed": SEED,
-        "removal": _summed(removed),
-        "swap": _swapped(answers, assistant, corpus, quiet=quiet),
-    }
+    found = {"removal": _summed(removed), "swap": _swapped(answers, assistant, corpus, quiet=quiet)}
+    return {"fingerprints": assistant.fingerprints.model_dump(), "seed": SEED, **found, "rows": rows(found)}
+
+
+def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Both interventions as ``evals.results_file.Comparison`` has them: the rate of answers that were not grounded, and what became of all."""
+    return [
+        {
+            "name": name,
+            "summary": {"ungrounded": found[name]["ungrounded"]},
+            "reading": f"{about} {', '.join(f'{n} {outcome}' for outcome, n in found[name]['outcomes'].items())} of {found[name]['n']}.",
+        }
+        for name, about in (("removal", "With the cited sources gone:"), ("swap", "With the cited sentence changed:"))
+    ]
 
 
 def removal(question: Question, before: Answer, assistant: Assistant) -> Removal:

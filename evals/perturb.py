@@ -70,6 +70,7 @@ def stability(questions: Sequence[Question], assistant: Assistant, *, quiet: boo
     by_change: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         by_change[pair.change].append(pair)
+    changes = {name: _figures(group) for name, group in by_change.items()}
     unstable = [p for p in pairs if not p.same_refusal or (p.recall_drop or 0) > 0]
     return {
         "n": len(questions),
@@ -77,7 +78,8 @@ def stability(questions: Sequence[Question], assistant: Assistant, *, quiet: boo
         "top": TOP,
         "fingerprints": assistant.fingerprints.model_dump(),
         "all": _figures(pairs),
-        "changes": {name: _figures(group) for name, group in by_change.items()},
+        "changes": changes,
+        "rows": rows({"all": _figures(pairs)} | changes),
         "unstable": [
             {
                 "id": p.id,
@@ -89,6 +91,11 @@ def stability(questions: Sequence[Question], assistant: Assistant, *, quiet: boo
             for p in unstable
         ],
     }
+
+
+def rows(figures: dict[str, dict[str, dict[str, float] | None]]) -> list[dict[str, Any]]:
+    """A row for each change as ``evals.results_file.Comparison`` has them."""
+    return [{"name": name, "summary": {m: f for m, f in row.items() if f}} for name, row in figures.items()]
 
 
 def _pair(question: Question, other: Question, change: str, before: Answer, after: Answer) -> Pair:

@@ -301,4 +301,12 @@ def planted(
         "unchanged": [str(drop) for drop in again],
         "caught": sum(row["caught"] is True for row in rows),
         "defects": rows,
+        "rows": [
+            {
+                "name": row["name"],
+                "summary": {"caught": {"mean": float(row["caught"]), "n": 1}},
+                "reading": f"{row['name']}: {row['what']}; caught by {'; '.join(row['caught_by'][:3]) or 'nothing'}.",
+            }
+            for row in rows
+        ],
     }
