@@ -45,6 +45,10 @@ $(VENV)/.dev: $(VENV)/.runtime
 	@$(INSTALL) -e '.[ui,sbert,train,test,browser,lint]' >&2
 	@touch $@
 
+$(VENV)/.eval: $(VENV)/.runtime
+	@$(INSTALL) -e '.[eval]' >&2
+	@touch $@
+
 $(VENV)/.bench: $(VENV)/.runtime
 	@$(INSTALL) -e '.[bench]' >&2
 	@touch $@
@@ -69,7 +73,7 @@ test: $(VENV)/.dev
 browser-test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m browser
 
-eval: $(VENV)/.runtime $(INDEX)/.current
+eval: $(VENV)/.eval $(INDEX)/.current
 	@$(BIN)/python -m evals run --index $(INDEX)
 	@$(BIN)/python -m evals report
 

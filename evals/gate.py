@@ -80,10 +80,10 @@ def _pairs(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str,
 def _is_worse(name: str, before: Sequence[float], after: Sequence[float]) -> bool:
     sign = -1.0 if name in LESS_IS_BETTER else 1.0
     fall = sign * (_mean(before) - _mean(after))
+    if name in NEVER_FALL:
+        return fall > 0 and any(old - new > _ROUNDING for old, new in zip(before, after, strict=True))
     if fall <= _ROUNDING:
         return False
-    if name in NEVER_FALL:
-        return True
     _, best = interval([sign * (new - old) for old, new in zip(before, after, strict=True)])
     low, high = interval(before)
     return best < 0 or fall > sign * _mean(before) - min(sign * low, sign * high) + _ROUNDING

@@ -283,7 +283,7 @@ def planted(
     """The unchanged system twice, then every defect by itself, each compared with the first run."""
     baseline = measured(questions, assistant, name="未改动", quiet=quiet)
     again = drops(baseline, measured(questions, assistant, name="再来一遍", quiet=quiet))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for defect in defects:
         with defect.plant(assistant) as broken:
             found = drops(baseline, measured(questions, broken, name=defect.name, quiet=quiet))
@@ -301,12 +301,15 @@ def planted(
         "unchanged": [str(drop) for drop in again],
         "caught": sum(row["caught"] is True for row in rows),
         "defects": rows,
-        "rows": [
-            {
-                "name": row["name"],
-                "summary": {"caught": {"mean": float(row["caught"]), "n": 1}},
-                "reading": f"{row['name']}: {row['what']}; caught by {'; '.join(row['caught_by'][:3]) or 'nothing'}.",
-            }
-            for row in rows
-        ],
+        "rows": [_as_row(row) for row in rows],
+    }
+
+
+def _as_row(row: dict[str, Any]) -> dict[str, Any]:
+    """As ``evals.results_file.Comparison`` has it."""
+    caught_by = "; ".join(row["caught_by"][:3]) or "nothing"
+    return {
+        "name": row["name"],
+        "summary": {"caught": {"mean": float(row["caught"]), "n": 1}},
+        "reading": f"{row['name']}: {row['what']}; caught by {caught_by}.",
     }
