@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import bootstrap
 
 RESAMPLES = 2000
 SEED = 20261122
@@ -15,6 +14,8 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     """Percentile interval of the mean; of per-question differences it is the paired bootstrap of two systems."""
     if len(set(values)) < 2:
         return round(values[0], 4), round(values[0], 4)
+    from scipy.stats import bootstrap  # of the extra ``eval``; takes a second
+
     result = bootstrap(
         (np.asarray(values),),
         np.mean,

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from evals.axes import CORRECTNESS, GROUNDEDNESS
 from evals.bootstrap import interval
 from evals.checks import EXACT, documents_of
+from evals.extras import require
 from evals.measures import Outcome, retrieval_values
 from evals.questions import Question
 from evals.scored import Scored, crashed, scored
@@ -45,7 +46,11 @@ def run(
     Args:
         workers: questions that are asked at the same time.
         fingerprints: of the index that the citations of a ``System`` point into; an assistant has its own.
+
+    Raises:
+        InvalidInput: a package that the measures need is not installed.
     """
+    require()
     if isinstance(asked, Assistant):
         fingerprints = asked.fingerprints
     system = Ours(asked) if isinstance(asked, Assistant) else asked
@@ -72,6 +77,7 @@ def run(
 
 def run_retrieval(questions: Sequence[Question], assistant: Assistant) -> dict[str, Any]:
     """Retrieval measures alone."""
+    require()
     outcomes = []
     for question in questions:
         found = _retrieved(question, assistant)

@@ -141,3 +141,11 @@ def test_run_keeps_answers_of_a_named_system(
 
 def test_a_run_outside_a_repository_has_no_commit(tmp_path: Path) -> None:
     assert commit(tmp_path) is None
+
+
+def test_a_missing_package_is_named_before_anything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evals.extras.find_spec", lambda name: None if name == "ir_measures" else name)
+    system = Counting()
+    with pytest.raises(InvalidInput, match=r"ir_measures.*aigc-law-qa\[eval\]"):
+        run(QUESTIONS, system, quiet=True)
+    assert system.asked == []
