@@ -11,15 +11,12 @@ run, so that what differs is the doing of a change; of a model's answers, which 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from evals.bootstrap import interval
 from evals.checks import EXACT
 from evals.measures import Outcome
-from evals.results_file import FOLDER, QuestionResult, read_eval, read_run
 
 NEVER_FALL = ("verbatim", "existence", *EXACT)
 LESS_IS_BETTER = ("forbidden", "hallucinated")

@@ -17,8 +17,8 @@ _SHOWN_IDS = 30
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("gate", help="最近一次评测比基线差时以非零状态退出")
     command.add_argument(
-        "--run", dest="latest", type=Path, default=report.LATEST, metavar="FILE.json",
-        help=f"要检查的结果，默认 {report.LATEST.name}",
+        "latest", type=Path, nargs="?", default=report.LATEST, metavar="FILE.json",
+        help=f"要检查的结果（evals run --out），默认 {report.LATEST.name}",
     )  # fmt: skip
     command.add_argument(
         "--against", type=Path, default=report.BASELINE, metavar="FILE.json", help=f"基线，默认 {report.BASELINE.name}"

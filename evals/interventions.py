@@ -72,8 +72,6 @@ def _run(arguments: argparse.Namespace) -> int:
     questions = read_questions(arguments.questions)[:: arguments.every]
     assistant = open_assistant(load_settings(index=arguments.index))
     result = interventions(questions, assistant, arguments.corpus)
-    # The form that results are compared and shown in (``results_file.Comparison``).
-    result["rows"] = [{"name": n, "summary": {"ungrounded": result[n]["ungrounded"]}} for n in ("removal", "swap")]
     arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
     for name in ("removal", "swap"):
         counted = "  ".join(f"{outcome} {n}" for outcome, n in result[name]["outcomes"].items())

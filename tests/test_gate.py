@@ -120,9 +120,9 @@ def test_the_command_fails_on_a_worse_run_and_names_the_questions(
 ) -> None:
     good = stored(tmp_path / "good.json", run_of(fact_recall=[1.0] * 20))
     bad = stored(tmp_path / "bad.json", run_of(fact_recall=[0.0] * 5 + [1.0] * 15), fingerprints={"corpus": "d"})
-    assert main(["gate", "--run", str(good), "--against", str(good)]) == 0
+    assert main(["gate", str(good), "--against", str(good)]) == 0
     assert capsys.readouterr().out == "通过：与基线同有的 20 题，0 项指标变差。\n"
-    assert main(["gate", "--run", str(bad), "--against", str(good)]) == 1
+    assert main(["gate", str(bad), "--against", str(good)]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "fact_recall        变好 0：无  变差 5：q0、q1、q2、q3、q4",
         "与基线不同的：corpus。",
@@ -134,15 +134,15 @@ def test_the_command_fails_on_a_worse_run_and_names_the_questions(
 def test_a_run_is_accepted_as_the_new_baseline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = stored(tmp_path / "bad.json", run_of(fact_recall=[0.0] * 5 + [1.0] * 15, latency_ms=[7.0] * 20))
     baseline = tmp_path / "new" / "baseline.json"
-    assert main(["gate", "--run", str(bad), "--against", str(baseline)]) == 2
+    assert main(["gate", str(bad), "--against", str(baseline)]) == 2
     assert capsys.readouterr().err.endswith("下一步：运行：python -m evals gate --accept\n")
-    assert main(["gate", "--run", str(bad), "--against", str(baseline), "--accept"]) == 0
-    assert main(["gate", "--run", str(bad), "--against", str(baseline)]) == 0
+    assert main(["gate", str(bad), "--against", str(baseline), "--accept"]) == 0
+    assert main(["gate", str(bad), "--against", str(baseline)]) == 0
     assert json.loads(baseline.read_text("utf-8"))["questions"][0]["values"] == {"fact_recall": 0.0}
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"questions": [{"id": "q"}]}', '{"questions": [1]}'])
 def test_a_damaged_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
     (tmp_path / "run.json").write_text(content, "utf-8")
-    assert main(["gate", "--run", str(tmp_path / "run.json")]) == 2
+    assert main(["gate", str(tmp_path / "run.json")]) == 2
     assert capsys.readouterr().err.startswith("错误：没有可用的评测结果：")
