@@ -80,7 +80,7 @@ def answers(result: Run) -> list[str]:
             "decisive facts stated."
         )
     caveat = (
-        "Intervals are 95 % bootstrap percentiles over questions; where n is small they are wide, and the figure says little. Neither split is untouched: "
+        "Intervals are 95 % bootstrap percentiles over questions; where n is small they are wide, and the figure says little; of a figure of exactly 0 or 1 the bootstrap knows no width, so that there n alone tells how sure it is. Neither split is untouched: "
         "thresholds were chosen on dev, but changes were also judged on the total of both, and the refusal questions of both were read while refusals "
         "were built; expect new questions to do worse."
     )
