@@ -19,6 +19,8 @@ def test_figures_charts_and_a_failed_question(page: Any, address: str) -> None:
     failed = open_page(page, address)
     assert page.locator(".tiles > li").count() >= 7
     page.locator('[data-testid="stVegaLiteChart"] canvas, [data-testid="stVegaLiteChart"] svg').first.wait_for()
+    # A list that is opened while the page is still being drawn is closed again by the drawing.
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
     before = failed.count()
 
     page.locator(".st-key-failing-category").get_by_role("combobox").click()
