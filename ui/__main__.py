@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
+import threading
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 APP = Path(__file__).with_name("app.py")
@@ -51,9 +54,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(words)
     if options.index is not None:
         os.environ["AIGC_LAW_INDEX"] = str(options.index)
+    threading.Thread(target=_warm, daemon=True).start()
     from streamlit.web import cli
 
     cli.main(["run", str(APP), f"--server.port={options.port}", *FLAGS], prog_name="streamlit")
+
+
+def _warm() -> None:
+    """Load what the first visitor would wait for: the index, its models and the modules of the chat."""
+    with contextlib.suppress(Exception):  # whatever is wrong is told to who asks
+        from rag import answer
+
+        import_module("ui.keep")
+        import_module("rag.export")
+        answer("著作权法第二十四条规定了什么？")
 
 
 def _parser() -> argparse.ArgumentParser:
