@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,15 +20,15 @@ from evals.bootstrap import interval
 from evals.interventions import CORPUS, SHIPPED
 from evals.measures import Outcome
 from evals.planted import unchecked
+from evals.probe_command import Commands, add_probe, opened, write
 from evals.probed import measured
-from evals.questions import DEFAULT_QUESTIONS, Question, read_questions
+from evals.questions import Question
 from evals.report import FOLDER
 from evals.views import without_dense, without_lexical
 from ingest.build import ingest
 from rag import pipeline, retrieve
 from rag.candidates import Candidates, find_candidates
 from rag.pipeline import Assistant, open_assistant
-from rag.settings import load_settings
 
 FILE = FOLDER / "ablations.json"
 SHOWN = (
@@ -131,20 +130,15 @@ PARTS = (
 )
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("ablations", help="逐一关掉一个部件，看各项指标差多少")
-    command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
+def add_parser(commands: Commands) -> None:
+    command = add_probe(commands, "ablations", FILE, _run, help="逐一关掉一个部件，看各项指标差多少")
     command.add_argument("--corpus", type=Path, default=CORPUS, metavar="DIR", help="语料，去掉问法后另建临时索引")
-    command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
-    command.add_argument("--every", type=int, default=1, metavar="N", help="只用每第 N 道题")
-    command.add_argument("--out", type=Path, default=FILE, metavar="FILE.json", help=f"结果文件，默认 {FILE.name}")
-    command.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    questions = read_questions(arguments.questions)[:: arguments.every]
-    result = ablations(questions, open_assistant(load_settings(index=arguments.index)), arguments.corpus)
-    arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    questions, assistant = opened(arguments)
+    result = ablations(questions, assistant, arguments.corpus)
+    write(result, arguments.out)
     for row in result["rows"]:
         print(f"{row['without']:16} {row['reading']}")
     print(f"结果：{arguments.out}")

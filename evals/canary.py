@@ -20,17 +20,16 @@ from rag.compose import Draft, Sentence
 from rag.compose import compose as genuine
 from rag.evidence import Evidence
 from rag.pipeline import Assistant
-from rag.types import Answer
 from rag.understand import Query
 
 EVERY = 4
 _NO_SUCH_ARTICLE = "第九百九十九条"
 
 
-def canary_values(question: Question, answer: Answer, assistant: Assistant) -> dict[str, float | None]:
+def canary_values(question: Question, assistant: Assistant) -> dict[str, float | None]:
     """``false_sentence_caught``: 1 where the false sentence is removed or marked as not carried, 0 where it is shown as supported."""
     none: dict[str, float | None] = {"false_sentence_caught": None}
-    if crc32(question.id.encode()) % EVERY or answer.refused or not answer.claims:
+    if crc32(question.id.encode()) % EVERY:
         return none
     with _false_sentence(random.Random(question.id)) as planted:
         told = assistant.answer(question.question, history=question.history, as_of=question.as_of)

@@ -170,7 +170,7 @@ def in_force_correct(question: Question, answer: Answer, documents: Documents) -
     def right(citation: Citation, document: Document) -> bool:
         meta = document.meta
         in_force = _in_force(meta, answer)
-        said = (citation.in_force, citation.effective, citation.repealed) == (in_force, meta.valid_from, meta.repealed)
+        said = (citation.in_force, citation.effective, citation.repealed) == (in_force, meta.dated, meta.repealed)
         return said and (in_force or citation.document_id in asked_for)
 
     return _of_citations(answer, documents, right)

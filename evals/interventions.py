@@ -13,7 +13,6 @@ of an answer that a language model wrote is a real one.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -25,8 +24,9 @@ from typing import Any, Literal
 from tqdm import tqdm
 
 from evals.bootstrap import interval
+from evals.probe_command import Commands, add_probe, opened, write
 from evals.probed import asked
-from evals.questions import DEFAULT_QUESTIONS, Question, read_questions
+from evals.questions import Question
 from evals.report import FOLDER
 from evals.views import withheld
 from ingest.build import ingest
@@ -34,7 +34,6 @@ from ingest.perturb import negation, number
 from rag.catalog import read_sources
 from rag.errors import InvalidInput
 from rag.pipeline import Assistant, open_assistant
-from rag.settings import load_settings
 from rag.types import Answer, Citation
 
 FILE = FOLDER / "interventions.json"
@@ -58,21 +57,15 @@ class Change:
     new: str
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("interventions", help="拿掉或改动所引来源再问一次，看回答是否随之改变")
-    command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
+def add_parser(commands: Commands) -> None:
+    command = add_probe(commands, "interventions", FILE, _run, help="拿掉或改动所引来源再问一次，看回答是否随之改变")
     command.add_argument("--corpus", type=Path, default=CORPUS, metavar="DIR", help="语料，改动后另建临时索引")
-    command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
-    command.add_argument("--every", type=int, default=1, metavar="N", help="只用每第 N 道题")
-    command.add_argument("--out", type=Path, default=FILE, metavar="FILE.json", help=f"结果文件，默认 {FILE.name}")
-    command.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    questions = read_questions(arguments.questions)[:: arguments.every]
-    assistant = open_assistant(load_settings(index=arguments.index))
+    questions, assistant = opened(arguments)
     result = interventions(questions, assistant, arguments.corpus)
-    arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    write(result, arguments.out)
     for name in ("removal", "swap"):
         counted = "  ".join(f"{outcome} {n}" for outcome, n in result[name]["outcomes"].items())
         rate = result[name]["ungrounded"]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -15,11 +13,11 @@ from tqdm import tqdm
 from evals.bootstrap import interval
 from evals.perturbations import perturbed
 from evals.pinpoints import article_level, meets_article, of_citation
+from evals.probe_command import Commands, add_probe, opened, write
 from evals.probed import asked
-from evals.questions import DEFAULT_QUESTIONS, Question, read_questions
+from evals.questions import Question
 from evals.report import FOLDER
-from rag.pipeline import Assistant, open_assistant
-from rag.settings import load_settings
+from rag.pipeline import Assistant
 from rag.types import Answer
 
 FILE = FOLDER / "perturbations.json"
@@ -40,19 +38,14 @@ class Pair:
     recall_drop: float | None
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("perturb", help="改动问法（错字、繁体、客套、语序……），看回答是否稳定")
-    command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
-    command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
-    command.add_argument("--every", type=int, default=1, metavar="N", help="只用每第 N 道题")
-    command.add_argument("--out", type=Path, default=FILE, metavar="FILE.json", help=f"结果文件，默认 {FILE.name}")
-    command.set_defaults(run=_run)
+def add_parser(commands: Commands) -> None:
+    add_probe(commands, "perturb", FILE, _run, help="改动问法（错字、繁体、客套、语序……），看回答是否稳定")
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    questions = read_questions(arguments.questions)[:: arguments.every]
-    result = stability(questions, open_assistant(load_settings(index=arguments.index)))
-    arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    questions, assistant = opened(arguments)
+    result = stability(questions, assistant)
+    write(result, arguments.out)
     for name, figures in {**result["changes"], "全部": result["all"]}.items():
         cells = "  ".join(f"{key} {value['mean']:.3f}" for key, value in figures.items() if value)
         print(f"{name:14} {cells}  n={figures['same_refusal']['n']}")

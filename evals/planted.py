@@ -7,20 +7,19 @@ changes. The unchanged system must stay green.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 
 from evals.gate import drops
+from evals.probe_command import Commands, add_probe, opened, write
 from evals.probed import measured
-from evals.questions import DEFAULT_QUESTIONS, Question, read_questions
+from evals.questions import Question
 from evals.report import FOLDER
 from evals.views import Edit, edited, with_fresh_days, with_vectors
 from rag import pipeline, retrieve
@@ -29,8 +28,7 @@ from rag.compose import Draft
 from rag.conflicts import Disputes
 from rag.numerals import to_chinese, to_int
 from rag.pinpoint import units
-from rag.pipeline import Assistant, open_assistant
-from rag.settings import load_settings
+from rag.pipeline import Assistant
 from rag.types import Answer, Citation, Claim, DocumentMeta, Passage
 from rag.verify import Verified
 
@@ -250,21 +248,15 @@ DEFECTS = (
 )
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("planted", help="故意弄坏系统，看评测是否变红")
-    command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
-    command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
-    command.add_argument("--every", type=int, default=1, metavar="N", help="只用每第 N 道题（快，但更难变红）")
-    command.add_argument("--out", type=Path, default=FILE, metavar="FILE.json", help=f"结果文件，默认 {FILE.name}")
-    command.set_defaults(run=_run)
+def add_parser(commands: Commands) -> None:
+    add_probe(commands, "planted", FILE, _run, help="故意弄坏系统，看评测是否变红")
 
 
 def _run(arguments: argparse.Namespace) -> int:
     """Non-zero when a defect stays unseen, or the unchanged system is red."""
-    questions = read_questions(arguments.questions)[:: arguments.every]
-    assistant = open_assistant(load_settings(index=arguments.index))
+    questions, assistant = opened(arguments)
     result = planted(questions, assistant)
-    arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    write(result, arguments.out)
     for row in result["defects"]:
         print(f"{'红' if row['caught'] else '绿'}  {row['name']:28} {'；'.join(row['caught_by'][:4])}")
     print(

@@ -162,11 +162,7 @@ def read_eval(folder: Path | None = None) -> EvalResults:
     Raises:
         InvalidInput: there is none, or it is damaged; the message tells the command that makes one.
     """
-    return read_run((folder or FOLDER) / "latest.json")
-
-
-def read_run(path: Path) -> EvalResults:
-    """A run of the suite from its own file. Raises what ``read_eval`` raises."""
+    path = (folder or FOLDER) / "latest.json"
     found = _read(path, EvalResults, next_step=f"{_RUN}，再{_REPORT}")
     if found is None:
         raise InvalidInput("还没有评测结果。", why=f"没有 {path.name}", next_step=f"{_RUN}，再{_REPORT}")

@@ -56,7 +56,7 @@ def run(
     system = Ours(asked) if isinstance(asked, Assistant) else asked
     began = time.monotonic()
     with ThreadPoolExecutor(workers) as pool:
-        done = pool.map(lambda question: _ask(question, system, today), questions)
+        done = pool.map(lambda question: outcome_of(question, system, today), questions)
         outcomes = list(tqdm(done, total=len(questions), unit="题", desc=system.name, disable=quiet or None))
     return {
         "system": system.name,
@@ -111,7 +111,7 @@ def commit(folder: Path = Path(__file__).parent) -> str | None:
     return f"{head}+" if changed else head
 
 
-def _ask(question: Question, system: System, today: dt.date | None) -> Outcome:
+def outcome_of(question: Question, system: System, today: dt.date | None = None) -> Outcome:
     """A crashed answer scores 0 on all it should have given, and is listed with its error; what was found still counts."""
     dated = question.model_copy(update={"as_of": question.as_of or today})
     ranks = retrieval_values(question, [])

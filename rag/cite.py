@@ -43,7 +43,7 @@ def citation(hit: Hit, unit: Unit, n: int, as_of: dt.date) -> Citation:
         start=unit.start,
         end=unit.end,
         in_force=meta.in_force(as_of),
-        effective=meta.valid_from,
+        effective=meta.dated,
         repealed=meta.repealed,
         finality=meta.finality,
         text_status=meta.text_status,

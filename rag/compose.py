@@ -106,6 +106,12 @@ class Draft:
         tabled = [sentence for table in self.tables for sentence in table.sentences]
         return [*tabled, *grouped] if self.tables_first else [*grouped, *tabled]
 
+    def without(self, removed: Sequence[Sentence]) -> Draft:
+        gone = set(removed)
+        groups = [(name, [s for s in sentences if s not in gone]) for name, sentences in self.groups]
+        tables = [table.without(gone) for table in self.tables]
+        return replace(self, groups=[(name, sentences) for name, sentences in groups if sentences], tables=tables)
+
 
 def compose(query: Query, evidence: Sequence[Evidence], citations: Citations) -> Draft:
     """Sentences grouped 法律规定 / 裁判 / 学理 / 境外法, in the order that the question asks for, and last what is only perhaps of use."""

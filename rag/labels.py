@@ -54,22 +54,15 @@ def authority(kind: Kind, jurisdiction: str) -> str:
     return f"{what} · {JURISDICTIONS.get(jurisdiction, jurisdiction)}"
 
 
-def validity(
-    kind: Kind, effective: dt.date | None, repealed: dt.date | None, in_force: bool, number: str | None = None
-) -> str:
-    """现行有效，2021-06-01 起施行 · 2024-02-08 判决 · 2019-01-01 发表; of a judgment whose day is unknown, the year of its docket ``number``."""
-    if kind is Kind.JUDGMENT and effective and _stands_for_a_year(effective, number):
-        return f"{effective.year} 年立案，判决日期未查明"
-    if kind in (Kind.JUDGMENT, Kind.PAPER):
-        return f"{effective} {'判决' if kind is Kind.JUDGMENT else '发表'}" if effective else ""
+def validity(kind: Kind, dated: dt.date | None, repealed: dt.date | None, in_force: bool) -> str:
+    """现行有效，2021-06-01 起施行 · 2024-02-08 判决 · 2019-01-01 发表; ``dated`` as in ``DocumentMeta``."""
+    if kind is Kind.JUDGMENT:
+        return f"{dated} 判决" if dated else "判决日期未查明"
+    if kind is Kind.PAPER:
+        return f"{dated} 发表" if dated else ""
     if kind is Kind.OWN:
         return ""
-    since = f"{effective} 起施行" if effective else "施行日期未载明"
+    since = f"{dated} 起施行" if dated else "施行日期未载明"
     if in_force:
         return f"有效，{since}"
     return f"{repealed} 起失效" if repealed else f"当日尚未施行，{since}"
-
-
-def _stands_for_a_year(day: dt.date, number: str | None) -> bool:
-    """``DocumentMeta.valid_from`` has the first day of the docket's year where no other is known; on New Year's Day no court sits."""
-    return (day.month, day.day) == (1, 1) and (number or "").startswith(f"({day.year})")

@@ -17,7 +17,7 @@ from rag.checklist import checklist, wants_checklist
 from rag.choose import PASSAGES, evidence_for, tables_for
 from rag.cite import Citations
 from rag.clock import Clock
-from rag.compose import Draft, Sentence, basis_of, compose, render, source_warnings
+from rag.compose import Draft, basis_of, compose, render, source_warnings
 from rag.conflicts import Disputes
 from rag.generate.writer import Writer
 from rag.index import Index, no_index, open_index, store_of
@@ -36,7 +36,6 @@ from rag.types import (
     Document,
     DocumentMeta,
     Fingerprints,
-    Hit,
     Kind,
     Refusal,
     SearchHit,
@@ -146,6 +145,8 @@ class Assistant:
         """This assistant on another view of its documents (some withheld, some changed), without opening anything anew."""
         other = copy(self)
         other.index, other._disputes = index, self._disputes.over(index)
+        for made in ("_card", "_stances"):  # of the documents as they were
+            other.__dict__.pop(made, None)
         return other
 
     def _answer(self, asked: Asked, recorder: Recorder) -> Answer:
@@ -214,7 +215,7 @@ class Assistant:
         recorder.removed = verified.removed
         if not verified.claims:
             return self._refused(turn, NOTHING_LEFT)
-        draft = _without(draft, [removed.sentence for removed in verified.removed])
+        draft = draft.without([removed.sentence for removed in verified.removed])
         draft.warnings[:0] = [*told, *self._general_warnings(turn), *verified.warnings]
         return self._concluded(turn, draft, verified.claims, citations)
 
@@ -252,7 +253,7 @@ class Assistant:
             turn.query, turn.found.hits, citations, turn.asked.kinds
         )
         tabled = verify(draft, citations.all, self.index.catalog, self.names)
-        draft = _without(draft, [removed.sentence for removed in tabled.removed])
+        draft = draft.without([removed.sentence for removed in tabled.removed])
         turn.recorder.removed = [*writer.removed(written), *tabled.removed]
         turn.recorder.generation = writer.generation(len(written.claims))
         told = [*self._general_warnings(turn), *writer.warnings(written), *tabled.warnings]
@@ -299,7 +300,7 @@ class Assistant:
         query = understand(question, self.names, self.settings, history=history, as_of=as_of)
         hits = retrieve(query, self.index, self.settings, kinds=kinds or (), k=k).hits
         return SearchResult(
-            id=identifier, question=query.question, hits=tuple(_search_hit(i, h) for i, h in enumerate(hits, 1))
+            id=identifier, question=query.question, hits=tuple(SearchHit.of(i, h) for i, h in enumerate(hits, 1))
         )
 
     def document(self, identifier: str) -> Document | None:
@@ -382,29 +383,5 @@ def _assistant(settings: Settings, folder: Path, generation: str) -> Assistant:
     return Assistant(open_index(settings), settings)
 
 
-def _without(draft: Draft, removed: Sequence[Sentence]) -> Draft:
-    gone = set(removed)
-    groups = [(name, [s for s in sentences if s not in gone]) for name, sentences in draft.groups]
-    tables = [table.without(gone) for table in draft.tables]
-    return replace(draft, groups=[(name, sentences) for name, sentences in groups if sentences], tables=tables)
-
-
 def _respelt(query: Query) -> list[Warning]:
     return [Warning(kind="respelt", message=f"“{change.written}”按“{change.name}”理解。") for change in query.respelt]
-
-
-def _search_hit(rank: int, hit: Hit) -> SearchHit:
-    passage = hit.passage
-    return SearchHit(
-        rank=rank,
-        score=round(hit.score, 4),
-        passage_id=passage.id,
-        document_id=passage.document_id,
-        title=hit.document.title,
-        number=hit.document.number,
-        article=passage.article,
-        section=passage.section,
-        text=passage.text,
-        start=passage.start,
-        end=passage.end,
-    )

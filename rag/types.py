@@ -171,6 +171,14 @@ class DocumentMeta(Frozen):
         registered = dt.date(int(docket_year[1]), 1, 1) if docket_year else None
         return self.effective or self.decided or self.published or registered
 
+    @property
+    def dated(self) -> dt.date | None:
+        """The day that may be told of the document: in force, decided, or, of a paper, published; None where it is not known.
+
+        ``valid_from`` has to assume a day even then.
+        """
+        return self.effective or self.decided or (None if self.kind is Kind.JUDGMENT else self.published)
+
     def in_force(self, on: dt.date) -> bool:
         """Whether the document can be relied on that day; undated documents always can."""
         return (self.valid_from is None or self.valid_from <= on) and (self.repealed is None or on < self.repealed)
@@ -362,6 +370,23 @@ class Answer(Frozen):
 
 
 class SearchHit(Frozen):
+    @classmethod
+    def of(cls, rank: int, hit: Hit) -> SearchHit:
+        passage = hit.passage
+        return cls(
+            rank=rank,
+            score=round(hit.score, 4),
+            passage_id=passage.id,
+            document_id=passage.document_id,
+            title=hit.document.title,
+            number=hit.document.number,
+            article=passage.article,
+            section=passage.section,
+            text=passage.text,
+            start=passage.start,
+            end=passage.end,
+        )
+
     rank: int
     score: float
     passage_id: str

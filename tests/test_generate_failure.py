@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from rag import Answer
 from rag.errors import InvalidInput
+from rag.generate.chat_models import load_chat_model
 from rag.generate.marks import REPLACED, RESTARTED
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import Settings, load_settings
@@ -210,6 +212,26 @@ def test_ten_questions_at_once(model: ScriptedModel, index_dir: Path) -> None:
         thread.join()
     assert [answer.mode for answer in answers] == ["model"] * 10
     assert {tuple(claim.text for claim in answer.claims) for answer in answers} == {(FAULT, MECHANISM)}
+
+
+def test_a_key_of_the_settings_is_kept_by_nobody_and_goes_with_its_address(
+    index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-service")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    given = {"index": index_dir, "model": "openai:scripted"}
+    own = Settings(**given, model_url="http://127.0.0.1:7/v1", model_key=SecretStr("sk-of-a-visitor"))
+    first, second = load_chat_model(own), load_chat_model(own)
+    assert first is not second
+    assert (first.openai_api_base, first.openai_api_key.get_secret_value()) == (own.model_url, "sk-of-a-visitor")
+    assert "sk-of-a-visitor" not in str(own.relevant)
+
+    elsewhere = load_chat_model(Settings(**given, model_url="http://127.0.0.1:7/v1"))
+    assert elsewhere.openai_api_key.get_secret_value() == "none"  # never the service's key to a visitor's address
+
+    service = load_chat_model(Settings(**given))
+    assert service is load_chat_model(Settings(**given))
+    assert service.openai_api_key.get_secret_value() == "sk-of-the-service"
 
 
 def test_without_a_model_the_settings_of_one_change_nothing(index_dir: Path, assistant: Assistant) -> None:

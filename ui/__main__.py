@@ -61,13 +61,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _warm() -> None:
-    """Load what the first visitor would wait for: the index, its models and the modules of the chat."""
+    """Load what the first visitor would wait for: the index, its models and the modules of the chat. No language model is asked."""
     with contextlib.suppress(Exception):  # whatever is wrong is told to who asks
-        from rag import answer
+        from rag import load_settings
+        from rag.pipeline import open_assistant
 
         import_module("ui.keep")
         import_module("rag.export")
-        answer("著作权法第二十四条规定了什么？")
+        settings = load_settings()
+        extractive = open_assistant(settings).with_settings(settings.model_copy(update={"model": ""}))
+        extractive.answer("著作权法第二十四条规定了什么？")
 
 
 def _parser() -> argparse.ArgumentParser:

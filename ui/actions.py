@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rag import AigcLawError, Answer, audit_bundle, load_settings
+from rag import AigcLawError, Answer, load_settings
 from rag.bundle import AuditBundle
 from rag.export import FILE_TYPES, Format, export, file_name
+from rag.pipeline import open_assistant
 from ui import kept, state
 from ui.keep.reports import MAX_CONTACT, MAX_TEXT, TOPICS
 from ui.state import Turn
@@ -114,7 +115,7 @@ def _report(position: int, turn: Turn) -> None:
         try:
             st.session_state[f"sent-{position}"] = kept.reports().complain(
                 visitor(), text, topic=topic, kind="correction" if kind == "correction" else "complaint",
-                contact=contact, answer=answer, bundle=_bundle(answer, position, turn.scope),
+                contact=contact, answer=answer, bundle=_bundle(turn, position) if attach else None,
             )  # fmt: skip
         except AigcLawError as error:
             st.caption(str(error))
@@ -125,12 +126,18 @@ def _report(position: int, turn: Turn) -> None:
     tell()
 
 
-def _bundle(answer: Answer | None, position: int, scope: str) -> AuditBundle | None:
-    """How the answer came about, asked for again with what it was asked with; not of a model, which would be asked again, nor of own documents."""
-    if answer is None or answer.model is not None or scope != "corpus":
+def _bundle(turn: Turn, position: int) -> AuditBundle | None:
+    """How an answer came about: asked for again with what it was asked with, and None where that gives another answer.
+
+    Nor is there one of a model's answer, which would be written anew, or where own documents were asked before: their quotes would be kept.
+    """
+    earlier, answer = state.turns()[:position], turn.answer
+    if answer is None or answer.model is not None or any(other.scope != "corpus" for other in (*earlier, turn)):
         return None
-    before = [(turn.question, turn.answer.answer) for turn in state.turns()[:position] if turn.answer]
+    before = [(other.question, other.answer.answer) for other in earlier if other.answer]
+    extractive = open_assistant().with_settings(load_settings().model_copy(update={"model": "", "model_key": None}))
     try:
-        return audit_bundle(answer.question, history=before, as_of=answer.as_of)
+        made = extractive.audit_bundle(answer.question, history=before, as_of=answer.as_of, kinds=turn.kinds or None)
     except AigcLawError:  # the index has changed since: the report is worth keeping without it
         return None
+    return made if made.answer.answer == answer.answer else None

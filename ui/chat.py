@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-from rag import AigcLawError, Answer, Kind, SearchHit, Settings, search
+from rag import AigcLawError, Answer, SearchHit, Settings, search
 from ui import own, state
 from ui.markup import draft_markdown, sentences
 from ui.model import session_settings
@@ -26,12 +26,13 @@ _log = logging.getLogger(__name__)
 def reply_to(question: str, options: state.Options) -> state.Turn:
     """Answer on the page while it is being written; every failure becomes words for the reader."""
     show_question(question)
-    scope = st.session_state.get("own_scope", "corpus")
+    scope = own.scope()
     with st.chat_message("assistant", avatar=":material/balance:"):
         try:
             settings = session_settings()
             answer = _stream(question, options, settings)
-            return state.Turn(question, answer=answer, nearest=_nearest(answer, options, settings, scope), scope=scope)
+            nearest = _nearest(answer, options, scope)
+            return state.Turn(question, answer=answer, nearest=nearest, scope=scope, kinds=options.kinds)
         except AigcLawError as error:
             return state.Turn(question, failure=state.failure_of(error), scope=scope)
         except Exception:  # the page is the last place that can turn a defect into a calm message
@@ -59,9 +60,8 @@ def _stream(question: str, options: state.Options, settings: Settings) -> Answer
     raise RuntimeError("stream ended without an Answer")
 
 
-def _nearest(answer: Answer, options: state.Options, settings: Settings, scope: str) -> tuple[SearchHit, ...]:
+def _nearest(answer: Answer, options: state.Options, scope: str) -> tuple[SearchHit, ...]:
     """What came closest to a question that was refused; own documents are not searched for it."""
     if not answer.refusal or answer.refusal.reason not in _HELPED or scope == "own":
         return ()
-    kinds: tuple[Kind, ...] | None = options.kinds or None
-    return search(answer.question, k=NEAREST, as_of=answer.as_of, kinds=kinds, settings=settings)
+    return search(answer.question, k=NEAREST, as_of=answer.as_of, kinds=options.kinds or None)

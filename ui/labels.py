@@ -22,7 +22,7 @@ def badges(citation: Citation) -> str:
     """A citation's badges as Streamlit Markdown: authority, dates, kind of text, evidence."""
     colour = "gray" if citation.jurisdiction != "CN" or citation.kind is Kind.PAPER else "blue"
     found = [f":{colour}-badge[{authority(citation.kind, citation.jurisdiction)}]"]
-    if text := validity(citation.kind, citation.effective, citation.repealed, citation.in_force, citation.number):
+    if text := validity(citation.kind, citation.effective, citation.repealed, citation.in_force):
         dated = citation.kind in (Kind.JUDGMENT, Kind.PAPER)
         found.append(f":{'red' if not citation.in_force else 'gray' if dated else 'green'}-badge[{text}]")
     colour = "green" if citation.text_status == "official" else "gray"
@@ -37,7 +37,7 @@ def document_badges(meta: DocumentMeta, day: dt.date) -> str:
     in_force = meta.in_force(day)
     is_own_law = meta.jurisdiction == "CN" and meta.kind is not Kind.PAPER
     found = [f":{'blue' if is_own_law else 'gray'}-badge[{authority(meta.kind, meta.jurisdiction)}]"]
-    if text := validity(meta.kind, meta.valid_from, meta.repealed, in_force, meta.number):
+    if text := validity(meta.kind, meta.dated, meta.repealed, in_force):
         dated = meta.kind in (Kind.JUDGMENT, Kind.PAPER)
         found.append(f":{'gray' if dated else 'green' if in_force else 'red'}-badge[{text}]")
     if meta.finality:

@@ -167,7 +167,7 @@ def _show_answered(answered: Answered) -> None:
         literal(answered.document.short_title), key=f"library-stance-{answered.key}", type="tertiary",
         on_click=state.open_place, args=(_place(answered),),
     )  # fmt: skip
-    facts = " · ".join(part for part in (str(answered.document.valid_from or ""), answered.stance.why) if part)
+    facts = " · ".join(part for part in (str(answered.document.dated or ""), answered.stance.why) if part)
     st.caption(literal(facts))
 
 

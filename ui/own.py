@@ -11,8 +11,9 @@ import streamlit as st
 from ingest.build import Progress
 from ingest.own import OwnDocuments, Report
 from ingest.upload import Understood, Upload
-from rag import Answer, Kind, Settings, load_settings, stream_answer
+from rag import Answer, Kind, Settings, load_settings
 from rag.api import written_out
+from rag.pipeline import open_assistant
 
 Scope = Literal["corpus", "both", "own"]
 SCOPES: tuple[Scope, ...] = ("corpus", "both", "own")
@@ -85,13 +86,13 @@ def stream(
     """``rag.stream_answer`` over the corpus, these documents, or both, as the visitor chose.
 
     ``kinds`` choose among sources of the corpus; the visitor's own documents are always among what is asked where they are chosen.
+    ``settings`` are the session's: they join an index that is open already, and nothing keeps them (a key is among them) afterwards.
     """
     chosen = scope()
-    if chosen == "corpus":
-        yield from stream_answer(question, history=history, as_of=as_of, kinds=kinds, settings=settings)
-        return
-    assistant = collection().assistant(chosen)
+    assistant = open_assistant() if chosen == "corpus" else collection().assistant(chosen)
     if settings:
         assistant = assistant.with_settings(settings)
-    asked = [*kinds, Kind.OWN] if kinds and chosen == "both" else None
+    asked: Sequence[Kind] | None = kinds
+    if chosen != "corpus":
+        asked = [*kinds, Kind.OWN] if kinds and chosen == "both" else None
     yield from written_out(assistant.stream(question, history=history, as_of=as_of, kinds=asked))

@@ -128,7 +128,7 @@ def _badges(place: Place, meta: DocumentMeta) -> list[str]:
     evidence = place.citation.evidence if place.citation else meta.evidence
     is_authority = meta.jurisdiction == "CN" and meta.kind not in (Kind.PAPER, Kind.OWN)
     found = [("authority" if is_authority else "plain", authority(meta.kind, meta.jurisdiction))]
-    if dated := validity(meta.kind, meta.valid_from, meta.repealed, in_force, meta.number):
+    if dated := validity(meta.kind, meta.dated, meta.repealed, in_force):
         found.append(("plain" if in_force else "warn", dated))
     if meta.kind is not Kind.OWN:
         found.append(("plain", TEXT_STATUS[meta.text_status]))

@@ -23,7 +23,8 @@ class Failure:
 class Turn:
     """A question and what came of it: an answer (which may be a refusal, then with the nearest passages) or a failure.
 
-    ``text`` stands in for an answer that an other version of this program kept. ``scope`` is what was asked: ``ui.own`` has the words.
+    ``text`` stands in for an answer that an other version of this program kept. ``scope`` (``ui.own``) and ``kinds``
+    are what was asked.
     """
 
     question: str
@@ -32,6 +33,7 @@ class Turn:
     nearest: tuple[SearchHit, ...] = ()
     text: str = ""
     scope: str = "corpus"
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

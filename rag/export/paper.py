@@ -138,7 +138,7 @@ def _note(citation: Citation, number: int) -> Note:
 
 
 def _version(citation: Citation) -> str:
-    valid = validity(citation.kind, citation.effective, citation.repealed, citation.in_force, citation.number)
+    valid = validity(citation.kind, citation.effective, citation.repealed, citation.in_force)
     return "，".join(part for part in (valid, FINALITY[citation.finality] if citation.finality else "") if part)
 
 

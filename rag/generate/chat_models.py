@@ -25,19 +25,20 @@ _PROVIDERS: dict[str, tuple[str, str, str, str]] = {
 
 
 def load_chat_model(settings: Settings) -> BaseChatModel:
-    """The chat model of ``settings.model``, which retries nothing by itself; the same one while settings and variables stay the same.
+    """The chat model of ``settings.model``, which retries nothing by itself; the same one while settings and variables stay the same, a new one where
+    the settings bring a key.
 
     Raises:
         ModelUnavailable: no key, an unknown provider, or its package is not installed; the message names the extra.
     """
     address = settings.model_url or variable("OPENAI_BASE_URL") or variable("OPENAI_API_BASE")
     # A key from the environment is for the address of the environment: whoever names another address brings a key for it.
-    own_key = settings.model_key.get_secret_value() if settings.model_key else ""
-    return _load(settings, address, own_key or ("" if settings.model_url else variable("OPENAI_API_KEY")))
+    if settings.model_key:  # of one session perhaps: it is kept by nobody else
+        return _make(settings, address, settings.model_key.get_secret_value())
+    return _kept(settings, address, "" if settings.model_url else variable("OPENAI_API_KEY"))
 
 
-@lru_cache(maxsize=8)
-def _load(settings: Settings, address: str, key: str) -> BaseChatModel:
+def _make(settings: Settings, address: str, key: str) -> BaseChatModel:
     provider, _, name = settings.model.partition(":")
     if provider == "openai":
         return _openai(name, settings, address, key)
@@ -67,6 +68,9 @@ def _load(settings: Settings, address: str, key: str) -> BaseChatModel:
         given |= {timeout: settings.model_timeout, "max_retries": 0}
     model: BaseChatModel = made(**given)
     return model
+
+
+_kept = lru_cache(maxsize=8)(_make)
 
 
 def _openai(name: str, settings: Settings, address: str, key: str) -> BaseChatModel:

@@ -129,10 +129,7 @@ def test_authority_and_validity_in_words() -> None:
     assert validity(Kind.LAW, day, end, False) == "2025-01-01 起失效"
     assert validity(Kind.LAW, day, None, False) == "当日尚未施行，2021-06-01 起施行"
     assert validity(Kind.JUDGMENT, day, None, True) == "2021-06-01 判决"
-    assert (
-        validity(Kind.JUDGMENT, dt.date(2024, 1, 1), None, True, "(2024)苏0581民初6697号")
-        == "2024 年立案，判决日期未查明"
-    )
+    assert validity(Kind.JUDGMENT, None, None, True) == "判决日期未查明"
     assert validity(Kind.PAPER, None, None, True) == ""
 
 

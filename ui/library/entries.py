@@ -70,9 +70,10 @@ def dates(meta: DocumentMeta) -> str:
     if meta.valid_from is None:
         return ""
     verb = {Kind.JUDGMENT: "判决", Kind.PAPER: "发表"}.get(meta.kind, "起施行")
-    if meta.kind is Kind.JUDGMENT and not meta.decided:
-        verb = "公开" if meta.published else "立案年份"
-    parts = [f"{meta.valid_from} {verb}"]
+    if meta.dated:
+        parts = [f"{meta.dated} {verb}"]
+    else:
+        parts = [f"{meta.published} 公开" if meta.published else f"{meta.valid_from.year} 年立案"]
     if meta.repealed:
         parts.append(f"{meta.repealed} 起失效")
     if meta.finality:
