@@ -6,13 +6,13 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from evals.questions import DEFAULT_QUESTIONS, Question, read_questions
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import load_settings
 
-Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_probe(
