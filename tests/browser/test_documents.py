@@ -109,6 +109,7 @@ def test_a_broken_file_is_refused_kindly_and_the_others_are_taken(page: Any, add
     refusal.wait_for()
     assert "坏的.pdf" in refusal.inner_text()
     assert "Traceback" not in refusal.inner_text()
+    page.locator(".st-key-own-document-0").wait_for()
     assert page.locator("[class*='st-key-own-document-']").count() == 1
 
 
