@@ -6,8 +6,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import cn2an
-
 CHINESE_DIGITS = "〇零一二三四五六七八九十廿卅百千两"
 NUMERAL = rf"(?:[{CHINESE_DIGITS}]+|\d+)"
 """A numeral in either writing, as a regular expression for folded text."""
@@ -26,6 +24,8 @@ def to_int(numeral: str) -> int | None:
         return None
     for written, standard in (("〇", "零"), ("两", "二"), ("廿", "二十"), ("卅", "三十")):
         numeral = numeral.replace(written, standard)
+    import cn2an  # reads its tables on import, which takes longer than most answers
+
     try:
         return int(cn2an.cn2an(numeral, "smart"))
     except (ValueError, KeyError):  # cn2an stumbles over some mixtures of digits and units
@@ -35,6 +35,8 @@ def to_int(numeral: str) -> int | None:
 @lru_cache(maxsize=4096)
 def to_chinese(number: int) -> str:
     """24 → ``"二十四"``, 110 → ``"一百一十"``: the form used in statutes. Numbers of 17 figures and more stay as they are."""
+    import cn2an
+
     return str(cn2an.an2cn(number, "low")) if number < _TOO_LONG else str(number)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 import threading
@@ -54,23 +55,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(words)
     if options.index is not None:
         os.environ["AIGC_LAW_INDEX"] = str(options.index)
-    threading.Thread(target=_warm, daemon=True).start()
     from streamlit.web import cli
 
+    _load_pages()
+    threading.Thread(target=_warm, daemon=True).start()
     cli.main(["run", str(APP), f"--server.port={options.port}", *FLAGS], prog_name="streamlit")
 
 
+def _load_pages() -> None:
+    """Load the modules behind the first page, before the address is told: two threads that import get in each other's way."""
+    for module in ("rag", "ui.keep"):
+        import_module(module)
+
+
 def _warm() -> None:
-    """Load what the first visitor would wait for: the index, its models and the modules of the chat. No language model is asked."""
+    """Load what the first question would wait for: the index and its models. No language model is asked."""
     with contextlib.suppress(Exception):  # whatever is wrong is told to who asks
         from rag import load_settings
         from rag.pipeline import open_assistant
 
-        import_module("ui.keep")
         import_module("rag.export")
         settings = load_settings()
         extractive = open_assistant(settings).with_settings(settings.model_copy(update={"model": ""}))
         extractive.answer("著作权法第二十四条规定了什么？")
+        # Streamlit collects garbage after every run of a page; what stays for good need not be looked through each time.
+        gc.collect()
+        gc.freeze()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -23,8 +23,9 @@ def main() -> None:
     st.html(CSS)
     page = st.navigation(screens.all_pages())
     visitor.remember()
-    show_sidebar()
+    # The page comes first: it is what the visitor waits for, and the list at the side then holds the conversation just begun.
     page.run()
+    show_sidebar()
 
 
 main()

@@ -1,9 +1,8 @@
-"""Asking: the answer is written out sentence by sentence, then kept as a turn."""
+"""Asking: what a language model writes is shown sentence by sentence; extracts are there at once, and whole."""
 
 from __future__ import annotations
 
 import logging
-import time
 
 import streamlit as st
 
@@ -14,8 +13,6 @@ from ui.model import session_settings
 from ui.reply import show_question
 from ui.words import say
 
-SENTENCE_PAUSE = 0.02
-"""Seconds between sentences, so that the eye can follow an answer that is there at once; a language model has a pace of its own."""
 NEAREST = 3
 """Passages shown with a refusal."""
 _HELPED = ("out_of_scope", "not_in_corpus", "version_not_in_corpus", "false_premise")
@@ -45,18 +42,17 @@ def _stream(question: str, options: state.Options, settings: Settings) -> Answer
     space, written = st.empty(), ""
     writes = bool(settings.model)
     space.caption(say("chat.writing" if writes else "chat.searching"))
-    st.button(say("chat.stop"), key="stop", icon=":material/stop_circle:", on_click=state.stop)
+    if writes:
+        st.button(say("chat.stop"), key="stop", icon=":material/stop_circle:", on_click=state.stop)
     pieces = own.stream(
         question, history=state.history(), as_of=options.as_of, kinds=options.kinds or None, settings=settings
     )
     for piece in pieces:
         if isinstance(piece, Answer):
             return piece
-        for sentence in sentences(piece):
+        for sentence in sentences(piece) if writes else ():
             written += sentence
             space.markdown(draft_markdown(written))
-            if not writes:
-                time.sleep(SENTENCE_PAUSE)
     raise RuntimeError("stream ended without an Answer")
 
 

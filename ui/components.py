@@ -1,4 +1,6 @@
-"""The pieces of the page that need JavaScript. Their data is escaped where it is made (``document_html``)."""
+"""The pieces of the page that need JavaScript. Their data is escaped where it is made (``document_html``).
+
+Data is flat: for a list or a mapping within it, Streamlit loads pandas to see whether it is a table, which takes longer than the page."""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ _COOKIES_JS = """
 export default function ({ data }) {
   const year = 365 * 24 * 3600;
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  for (const [name, value] of Object.entries(data.values))
+  for (const [name, value] of Object.entries(data))
     document.cookie = `${name}=${value}; Path=/; Max-Age=${year}; SameSite=Strict${secure}`;
 }
 """
@@ -33,7 +35,7 @@ export default function ({ data, parentElement }) {
   parentElement.dataset.theme = data.theme;
   // Where Streamlit looks for the theme that was chosen; it has one place for each page's address.
   const name = { system: "System", light: "Light", dark: "Dark" }[data.theme];
-  const keys = data.paths.map((path) => `stActiveTheme-${path}-v2`);
+  const keys = data.paths.split(" ").map((path) => `stActiveTheme-${path}-v2`);
   if (keys.every((key) => localStorage.getItem(key) === JSON.stringify(name))) return;
   for (const key of keys) localStorage.setItem(key, JSON.stringify(name));
   location.reload();
@@ -69,10 +71,10 @@ clicks = st.components.v2.component("aigc_law_clicks", js=_CLICKS_JS, isolate_st
 """Hears clicks on links that begin with ``data["anchor"]``; ``cited`` is the rest of the link, for one run."""
 
 cookies = st.components.v2.component("aigc_law_cookies", js=_COOKIES_JS, isolate_styles=False)
-"""Has the browser keep ``data["values"]`` for a year; values are of characters that a cookie may have."""
+"""Has the browser keep ``data`` for a year, name by name; values are of characters that a cookie may have."""
 
 switch_theme = st.components.v2.component("aigc_law_theme", js=_THEME_JS, isolate_styles=False)
-"""Chooses ``data["theme"]`` (system, light, dark) for the pages at ``data["paths"]`` and reloads where that changes anything."""
+"""Chooses ``data["theme"]`` (system, light, dark) for the pages at ``data["paths"]`` (with spaces between) and reloads where that changes anything."""
 
 newest = st.components.v2.component("aigc_law_newest", js=_NEWEST_JS, isolate_styles=False)
 """Brings ``data["selector"]`` to the top of the page whenever ``data["shown"]`` changes."""

@@ -83,8 +83,15 @@ def pending() -> str | None:
 
 def ask(question: str) -> None:
     st.session_state.pending = question
+    st.session_state.asked = asked() + 1
     st.session_state.edited = None
     close_place()
+
+
+def asked() -> int:
+    """How often something was asked in this session; asking again counts."""
+    count: int = st.session_state.get("asked", 0)
+    return count
 
 
 def answered(turn: Turn) -> None:

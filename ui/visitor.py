@@ -29,8 +29,7 @@ def recognise() -> None:
 def remember() -> None:
     """Have the browser keep what ``recognise`` will look for."""
     read = "1" if st.session_state.read_notice else "0"
-    values = {_VISITOR: visitor(), _LANGUAGE: st.session_state.language, _NOTICE: read}
-    cookies(key="cookies", data={"values": values})
+    cookies(key="cookies", data={_VISITOR: visitor(), _LANGUAGE: st.session_state.language, _NOTICE: read})
 
 
 def visitor() -> str:

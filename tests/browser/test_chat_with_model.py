@@ -63,6 +63,22 @@ def test_a_model_that_fails_leaves_an_answer_and_the_reason(
     assert "(2024)粤0192民初113号" in text
 
 
+def test_an_answer_that_is_being_written_can_be_stopped(
+    page: Any, index: Path, tmp_path: Path, model: ScriptedModel
+) -> None:
+    write = writes(open_assistant(Settings(index=index)), GOOD)
+    model.script(Reply(lambda request: _with_a_pause(write(request))))  # type: ignore[arg-type, return-value]
+    with serving(index, tmp_path / "log.txt") as address:
+        page.goto(address)
+        ask(page, ULTRAMAN)
+        page.get_by_text(FAULT).first.wait_for()
+        page.get_by_role("button", name="停止").click()
+        page.get_by_text("已停止").wait_for()
+        assert page.locator(".st-key-turn-0").count() == 0
+        ask(page, ULTRAMAN)  # the next question is answered as ever
+        assert MECHANISM in answer_of(page, 0).inner_text()
+
+
 def _with_a_pause(text: str) -> list[str | float]:
     first, rest = text.split("]", 1)
     return [f"{first}]", 3.0, rest]

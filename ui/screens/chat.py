@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui import kept, state, visitor
 from ui.chat import reply_to
@@ -36,16 +37,28 @@ def show() -> None:
 def _show_dialogue() -> None:
     waiting = state.pending()
     last = len(state.turns()) if waiting else len(state.turns()) - 1
-    newest(key="newest", data={"selector": f".st-key-turn-{last}", "shown": f"{last} {waiting}"})
+    newest(key="newest", data={"selector": f".st-key-turn-{last}", "shown": f"{last} {state.asked()}"})
     for position, turn in enumerate(state.turns()):
-        with st.container(key=f"turn-{position}"):
+        with _place_of(position).container():
             show_turn(position, turn)
     if waiting:
-        with st.container(key=f"turn-{last}"):
+        place = _place_of(last)
+        with place.container():
             turn = reply_to(waiting, options())
         state.answered(turn)
         kept.keep(turn)
-        st.rerun()
+        with place.container():  # in place of the draft, without a second run of the page
+            show_turn(last, turn)
+    _tell_stopped()
+
+
+def _place_of(position: int) -> DeltaGenerator:
+    """Where a turn is drawn: what is drawn next takes the place of what was."""
+    with st.container(key=f"turn-{position}"):
+        return st.empty()
+
+
+def _tell_stopped() -> None:
     if st.session_state.pop("was_stopped", False):
         st.caption(say("chat.stopped"))
 
@@ -61,6 +74,7 @@ def _show_welcome() -> None:
                 st.button(say("chat.understood"), key="understood", on_click=visitor.read_notice)
         else:
             st.caption(say("shell.notice"))
+        _tell_stopped()
         st.markdown(f"**{say('chat.try')}**")
         who = st.segmented_control(
             say("chat.who"),

@@ -43,7 +43,7 @@ def _show_interface() -> None:
     theme = st.segmented_control(
         say("settings.theme"), list(themes), format_func=themes.__getitem__, key="theme-choice"
     )
-    switch_theme(key="theme", data={"theme": theme, "paths": page_paths()})
+    switch_theme(key="theme", data={"theme": theme, "paths": " ".join(page_paths())})
     st.caption(say("settings.theme_note"))
 
 
