@@ -16,6 +16,8 @@ from evals.generation.measure import as_table
 from evals.generation.run import measured
 from evals.judge import command as judge
 from evals.questions import DEFAULT_QUESTIONS, read_questions
+from evals.readers import command as readers
+from evals.readers import page as readers_page
 from evals.run import run_retrieval
 from evals.systems import compare, score
 from evals.systems import page as side_by_side
@@ -23,7 +25,19 @@ from rag.errors import AigcLawError
 from rag.pipeline import open_assistant
 from rag.settings import load_settings
 
-PARTS = (run_command, gate_command, score, compare, judge, interventions, perturb, ablations, planted, reviewed)
+PARTS = (
+    run_command,
+    gate_command,
+    score,
+    compare,
+    judge,
+    readers,
+    interventions,
+    perturb,
+    ablations,
+    planted,
+    reviewed,
+)
 """Modules that bring a command of their own."""
 
 
@@ -82,25 +96,22 @@ def _generation(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    """The suite's page, and those of the benchmark and of all systems where they were run."""
+    """The suite's page, and those of the benchmark, of all systems and of the second readers where they were made."""
     folder = report.LATEST.parent
-    benched, compared = (folder / FILE).exists(), (folder / side_by_side.FILE).exists()
     if arguments.check:
         report.check()
         print(f"{report.PAGE.name} 与 {report.LATEST.name} 一致。")
-        if benched:
-            page.check(folder)
-            print(f"{page.PAGE} 与 {FILE} 一致。")
-        if compared:
-            side_by_side.check(folder)
-            print(f"{side_by_side.PAGE} 与 {side_by_side.FILE} 一致。")
     else:
         report.write_page()
         print(f"已生成 {report.PAGE}")
-        if benched:
-            print(f"已生成 {page.write(folder)}")
-        if compared:
-            print(f"已生成 {side_by_side.write(folder)}")
+    for name, other in ((FILE, page), (side_by_side.FILE, side_by_side), (readers_page.FILE, readers_page)):
+        if not (folder / name).exists():
+            continue
+        if arguments.check:
+            other.check(folder)
+            print(f"{other.PAGE} 与 {name} 一致。")
+        else:
+            print(f"已生成 {other.write(folder)}")
     return 0
 
 

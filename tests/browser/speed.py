@@ -45,7 +45,12 @@ def main() -> None:
     parser.add_argument("--servers", type=int, default=3, help="servers started, one after the other")
     arguments = parser.parse_args()
     pages: dict[str, list[float]] = {"started": [], "page, first visitor": [], "page, later": []}
-    answers: dict[str, list[float]] = {"first words, first question": [], "whole, first question": [], "first words": [], "whole": []}
+    answers: dict[str, list[float]] = {
+        "first words, first question": [],
+        "whole, first question": [],
+        "first words": [],
+        "whole": [],
+    }
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         for _ in range(arguments.servers):

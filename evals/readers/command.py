@@ -1,0 +1,29 @@
+"""``python -m evals readers``: count how far the second readers agree."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from evals.judge.cases import read_labelled
+from evals.probe_command import Commands
+from evals.questions import read_questions
+from evals.readers import page
+from evals.readers.agreement import LABELS, READINGS, Label, Reading, compare, read
+
+_FOLDER = Path(__file__).parents[1] / "results"
+
+
+def add_parser(commands: Commands) -> None:
+    command = commands.add_parser("readers", help="第二读者与标准答案、标注的一致程度")
+    command.add_argument("--out", type=Path, default=_FOLDER, metavar="DIR", help="结果文件夹")
+    command.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    questions = {question.id: question for question in read_questions()}
+    found = compare(questions, read(READINGS, Reading), read_labelled(), read(LABELS, Label))
+    (arguments.out / page.FILE).write_text(found.model_dump_json(indent=1) + "\n", "utf-8")
+    print(page.render(found))
+    print(f"结果：{page.write(arguments.out)}")
+    return 0
