@@ -94,6 +94,15 @@ def asked() -> int:
     return count
 
 
+def show_earlier() -> None:
+    st.session_state.shows_earlier = True
+
+
+def shows_earlier() -> bool:
+    """Whether the whole dialogue is drawn, and not only its last turns."""
+    return bool(st.session_state.get("shows_earlier"))
+
+
 def answered(turn: Turn) -> None:
     turns().append(turn)
     st.session_state.pending = None
@@ -124,6 +133,7 @@ def edited() -> int | None:
 def begin(found: list[Turn], conversation: str | None = None) -> None:
     """Another dialogue: a new one, or one that was kept."""
     st.session_state.turns = found
+    st.session_state.shows_earlier = False
     st.session_state.conversation = conversation
     st.session_state.pending = None
     st.session_state.edited = None

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, ROOT, serving
 
@@ -83,7 +83,10 @@ def _asked(page: Any, turn: int, question: str) -> tuple[float, float]:
     page.wait_for_timeout(700)
     page.evaluate(_WATCH, turn)
     page.locator(_INPUT).press("Enter")
-    page.wait_for_function("() => window.seen.whole", timeout=60_000)
+    try:
+        page.wait_for_function("() => window.seen.whole", timeout=60_000)
+    except TimeoutError as error:
+        raise RuntimeError(f"no answer to {question!r}; the page says:\n{page.locator('body').inner_text()}") from error
     seen = page.evaluate("() => window.seen")
     page.wait_for_timeout(700)
     return seen["first"] / 1000, seen["whole"] / 1000

@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser.conftest import serving
 from ui.examples import EXAMPLES
+from ui.screens.chat import SHOWN
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +68,21 @@ def test_newest_question_comes_to_the_top(page: Any, address: str) -> None:
         answer_of(page, turn)
         page.wait_for_timeout(1500)  # Streamlit's own scrolling has had its time
         assert 0 <= page.locator(f".st-key-turn-{turn}").bounding_box()["y"] < 200
+
+
+def test_earlier_turns_of_a_long_dialogue_are_drawn_when_asked_for(page: Any, address: str) -> None:
+    page.goto(address)
+    for turn in range(SHOWN + 2):
+        ask(page, ULTRAMAN)
+        answer_of(page, turn)
+    page.locator(".st-key-turn-1").wait_for(state="detached")
+    assert page.locator('[class*="st-key-answer-"]').count() == SHOWN
+    assert 0 <= page.locator(f".st-key-turn-{SHOWN + 1}").bounding_box()["y"] < 200
+
+    page.get_by_role("button", name="显示更早的 2 个问题").click()
+    answer_of(page, 0).locator('a[href="#cite-0-1"]').first.click()
+    assert highlighted(page)
+    assert page.locator('[class*="st-key-answer-"]').count() == SHOWN + 2
 
 
 def test_every_citation_opens_its_own_quote(page: Any, address: str) -> None:

@@ -15,6 +15,9 @@ from ui.sidebar import options
 from ui.source import show_hint, show_source
 from ui.words import say
 
+SHOWN = 4
+"""Turns drawn until earlier ones are asked for: every turn on the page makes the next answer slower to draw."""
+
 
 def show() -> None:
     if cited := clicks(key="clicks", data={"anchor": ANCHOR}, on_cited_change=lambda: None).cited:
@@ -38,7 +41,13 @@ def _show_dialogue() -> None:
     waiting = state.pending()
     last = len(state.turns()) if waiting else len(state.turns()) - 1
     newest(key="newest", data={"selector": f".st-key-turn-{last}", "shown": f"{last} {state.asked()}"})
-    for position, turn in enumerate(state.turns()):
+    first = 0 if state.shows_earlier() else max(last + 1 - SHOWN, 0)
+    if first:
+        st.button(
+            say("chat.earlier", n=first), key="earlier", icon=":material/history:", type="tertiary",
+            on_click=state.show_earlier,
+        )  # fmt: skip
+    for position, turn in list(enumerate(state.turns()))[first:]:
         with _place_of(position).container():
             show_turn(position, turn)
     if waiting:
