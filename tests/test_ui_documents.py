@@ -42,14 +42,17 @@ def emptying() -> None:
 def keeping() -> None:
     import streamlit as st
 
-    from ui import kept
+    from ui import kept, state
     from ui.state import Turn
 
     answer = st.session_state.answer
     for scope in ("own", "both"):
-        kept.keep(Turn(answer.question, answer=answer, scope=scope))
+        state.answered(Turn(answer.question, answer=answer, scope=scope))
+        kept.keep_up()
     st.session_state.kept_own = [c.title for c in kept.conversations().all()]
-    kept.keep(Turn(answer.question, answer=answer))
+    state.answered(Turn(answer.question, answer=answer))
+    kept.keep_up()
+    kept.keep_up()  # once is enough
     st.session_state.kept_corpus = [c.title for c in kept.conversations().all()]
 
 

@@ -11,7 +11,7 @@ if (_ROOT := str(Path(__file__).resolve().parents[1])) not in sys.path:
 
 import streamlit as st
 
-from ui import screens, visitor
+from ui import kept, screens, visitor
 from ui.sidebar import show_sidebar
 from ui.style import CSS
 from ui.words import say
@@ -25,6 +25,7 @@ def main() -> None:
     visitor.remember()
     # The page comes first: it is what the visitor waits for, and the list at the side then holds the conversation just begun.
     page.run()
+    kept.keep_up()
     show_sidebar()
 
 

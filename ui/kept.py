@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rag import AigcLawError, load_settings
+from rag import AigcLawError, Answer, load_settings
 from ui import state
 from ui.keep import Conversations, Reports, keep_file, open_database
 from ui.state import Turn
@@ -21,18 +21,29 @@ def reports() -> Reports:
     return Reports(open_database(keep_file(load_settings())))
 
 
-def keep(turn: Turn) -> None:
-    """Keep the turn that was just answered."""
-    if turn.answer is None or not _is_kept(turn):
-        return
+def keep_up() -> None:
+    """Keep what was answered since: once it is drawn, or in the next run where that one was broken off."""
+    waiting = state.unkept()
+    while waiting:
+        turn = waiting[0]
+        if turn.answer is None or not _is_kept(turn):
+            del waiting[0]
+            continue
+        why_not = _keep(turn.answer)
+        del waiting[0]  # before anything that a broken-off run could stop at, or the turn would be kept twice
+        st.session_state.not_kept = why_not
+
+
+def _keep(answer: Answer) -> str | None:
+    """Why it could not be kept; None where it is."""
     try:
         kept = conversations()
         if st.session_state.get("conversation") is None:
-            st.session_state.conversation = kept.create(turn.question)
-        kept.append(st.session_state.conversation, turn.answer)
-        st.session_state.not_kept = None
+            st.session_state.conversation = kept.create(answer.question)
+        kept.append(st.session_state.conversation, answer)
     except AigcLawError as error:
-        st.session_state.not_kept = str(error)
+        return str(error)
+    return None
 
 
 def _is_kept(turn: Turn) -> bool:
@@ -42,6 +53,7 @@ def _is_kept(turn: Turn) -> bool:
 
 def cut(position: int) -> None:
     """Forget the turns of the dialogue from a position on, kept ones too."""
+    keep_up()
     before = sum(1 for turn in state.turns()[:position] if _is_kept(turn))
     state.cut(position)
     if identifier := st.session_state.get("conversation"):

@@ -105,7 +105,14 @@ def shows_earlier() -> bool:
 
 def answered(turn: Turn) -> None:
     turns().append(turn)
+    unkept().append(turn)
     st.session_state.pending = None
+
+
+def unkept() -> list[Turn]:
+    """Turns that are not kept yet (``ui.kept``), oldest first."""
+    found: list[Turn] = st.session_state.setdefault("unkept", [])
+    return found
 
 
 def stop() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import kept, state, visitor
+from ui import state, visitor
 from ui.chat import reply_to
 from ui.components import clicks, newest
 from ui.examples import EXAMPLES
@@ -55,7 +55,6 @@ def _show_dialogue() -> None:
         with place.container():
             turn = reply_to(waiting, options())
         state.answered(turn)
-        kept.keep(turn)
         with place.container():  # in place of the draft, without a second run of the page
             show_turn(last, turn)
     _tell_stopped()
