@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 
 from evals.pinpoints import meets_article, of_citation
 from evals.questions import Question
@@ -224,14 +225,21 @@ def conflict_shown(question: Question, answer: Answer, documents: Documents) -> 
     """1 where both sides are shown of an issue on which the gold sources are on different sides; None where they are on none."""
     # One source of each requirement: alternatives are not sides.
     gold = {alternatives[0].split("/")[0] for alternatives in question.gold}
-    sides: dict[str, set[str]] = {}
-    for identifier in gold:
-        document = documents.get(identifier)
-        for position in document.meta.positions if document else ():
-            sides.setdefault(position.issue, set()).add(position.position)
-    if answer.refused or not any(len(taken) > 1 for taken in sides.values()):
+    taken = [_positions(document) for identifier in sorted(gold) if (document := documents.get(identifier))]
+    differ = any(
+        one[issue].isdisjoint(other[issue]) for one, other in combinations(taken, 2) for issue in one.keys() & other.keys()
+    )
+    if answer.refused or not differ:
         return None
     return float(any(len(conflict.sides) > 1 for conflict in answer.conflicts))
+
+
+def _positions(document: Document) -> dict[str, set[str]]:
+    """What a source says on each issue; one that says different things in different cases is on no side against itself."""
+    found: dict[str, set[str]] = {}
+    for position in document.meta.positions:
+        found.setdefault(position.issue, set()).add(position.position)
+    return found
 
 
 def named_article_first(question: Question, answer: Answer) -> float | None:
