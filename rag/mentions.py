@@ -12,6 +12,7 @@ from rag.data import word_list
 from rag.dockets import Number, dockets, dockets_without_year, issued_numbers
 from rag.names import Held, Names
 from rag.numerals import CHINESE_DIGITS, NUMERAL, to_int
+from rag.pairs import pairs
 from rag.short_names import AFTER_TOPIC, Topic
 from rag.types import Kind
 from rag.versions import version_meant
@@ -90,6 +91,11 @@ def mentions(folded: str, names: Names, *, foreign: bool = False) -> list[Mentio
     for docket in dockets_without_year(folded):
         mention = _of_docket(docket, names)
         if mention.document_ids and not any(_overlap(mention, other) for other in found):
+            found.append(mention)
+    for start, end, key in pairs(folded, names):
+        held = names.held(key)
+        mention = Mention(start, end, key, tuple(held.ids) if held else (), is_instrument=False)
+        if not any(_overlap(mention, other) for other in found):
             found.append(mention)
     return sorted((m for m in found if foreign or not m.foreign), key=lambda mention: mention.start)
 

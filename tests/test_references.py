@@ -196,6 +196,25 @@ def test_form_is_read_exactly(names: Names, text: str, expected: list[Reference]
     assert find_references(text, names) == expected
 
 
+# The short way of naming two cases; alone, 奥特曼 is a figure and 威科先行 a database.
+PAIRS: dict[str, list[str]] = {
+    "奥特曼和威科先行为什么不一样": ["奥特曼案", "威科先行案"],
+    "威科先行与奥特曼案": ["威科先行案", "奥特曼案"],
+    "威科先行案跟奥特曼": ["威科先行案", "奥特曼案"],
+    "威科先行 vs 奥特曼": ["威科先行案", "奥特曼案"],
+    "奥特曼和迪迦有什么不同": [],
+    "奥特曼和奥特曼的图片": [],
+    "生成奥特曼图片": [],
+    "奥特曼的图片和威科先行的报告": [],
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), PAIRS.items(), ids=list(PAIRS))
+def test_two_cases_beside_each_other_need_no_word_for_case(names: Names, text: str, expected: list[str]) -> None:
+    ids = {"奥特曼案": ULTRAMAN, "威科先行案": FEILIN}
+    assert find_references(text, names) == [Reference(name, ids[name]) for name in expected]
+
+
 ABSENT: dict[str, list[Reference]] = {
     "杭州奥特曼案": [Reference("杭州奥特曼案", ())],
     "杭州互联网法院奥特曼案": [Reference("杭州互联网法院奥特曼案", ())],
