@@ -20,7 +20,7 @@ from evals.bootstrap import interval
 from evals.interventions import CORPUS, SHIPPED
 from evals.measures import Outcome
 from evals.planted import unchecked
-from evals.probe_command import Commands, add_probe, opened, write
+from evals.probe_command import add_probe, opened, write
 from evals.probed import measured
 from evals.questions import Question
 from evals.report import FOLDER
@@ -130,8 +130,8 @@ PARTS = (
 )
 
 
-def add_parser(commands: Commands) -> None:
-    command = add_probe(commands, "ablations", FILE, _run, help="逐一关掉一个部件，看各项指标差多少")
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_probe(command, FILE, _run)
     command.add_argument("--corpus", type=Path, default=CORPUS, metavar="DIR", help="语料，去掉问法后另建临时索引")
 
 

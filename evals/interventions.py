@@ -24,7 +24,7 @@ from typing import Any, Literal
 from tqdm import tqdm
 
 from evals.bootstrap import interval
-from evals.probe_command import Commands, add_probe, opened, write
+from evals.probe_command import add_probe, opened, write
 from evals.probed import asked
 from evals.questions import Question
 from evals.report import FOLDER
@@ -57,8 +57,8 @@ class Change:
     new: str
 
 
-def add_parser(commands: Commands) -> None:
-    command = add_probe(commands, "interventions", FILE, _run, help="拿掉或改动所引来源再问一次，看回答是否随之改变")
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_probe(command, FILE, _run)
     command.add_argument("--corpus", type=Path, default=CORPUS, metavar="DIR", help="语料，改动后另建临时索引")
 
 

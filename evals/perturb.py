@@ -13,7 +13,7 @@ from tqdm import tqdm
 from evals.bootstrap import interval
 from evals.perturbations import perturbed
 from evals.pinpoints import article_level, meets_article, of_citation
-from evals.probe_command import Commands, add_probe, opened, write
+from evals.probe_command import add_probe, opened, write
 from evals.probed import asked
 from evals.questions import Question
 from evals.report import FOLDER
@@ -38,8 +38,8 @@ class Pair:
     recall_drop: float | None
 
 
-def add_parser(commands: Commands) -> None:
-    add_probe(commands, "perturb", FILE, _run, help="改动问法（错字、繁体、客套、语序……），看回答是否稳定")
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_probe(command, FILE, _run)
 
 
 def _run(arguments: argparse.Namespace) -> int:

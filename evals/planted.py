@@ -17,7 +17,7 @@ from unittest.mock import patch
 import numpy as np
 
 from evals.gate import drops
-from evals.probe_command import Commands, add_probe, opened, write
+from evals.probe_command import add_probe, opened, write
 from evals.probed import measured
 from evals.questions import Question
 from evals.report import FOLDER
@@ -248,8 +248,8 @@ DEFECTS = (
 )
 
 
-def add_parser(commands: Commands) -> None:
-    add_probe(commands, "planted", FILE, _run, help="故意弄坏系统，看评测是否变红")
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_probe(command, FILE, _run)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -6,26 +6,20 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from evals.questions import DEFAULT_QUESTIONS, Question, read_questions
 from rag.pipeline import Assistant, open_assistant
 from rag.settings import load_settings
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
-
-def add_probe(
-    commands: Commands, name: str, out: Path, run: Callable[[argparse.Namespace], int], *, help: str
-) -> argparse.ArgumentParser:
-    """The command ``name``, which writes ``out`` where nothing else is said."""
-    command = commands.add_parser(name, help=help)
+def add_probe(command: argparse.ArgumentParser, out: Path, run: Callable[[argparse.Namespace], int]) -> None:
+    """The arguments of a probe, which writes ``out`` where nothing else is said."""
     command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
     command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
     command.add_argument("--every", type=int, default=1, metavar="N", help="只用每第 N 道题：快，但区间更宽")
     command.add_argument("--out", type=Path, default=out, metavar="FILE.json", help=f"结果文件，默认 {out.name}")
     command.set_defaults(run=run)
-    return command
 
 
 def opened(arguments: argparse.Namespace) -> tuple[list[Question], Assistant]:
