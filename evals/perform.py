@@ -15,3 +15,6 @@ def perform(arguments: argparse.Namespace) -> int:
     except AigcLawError as error:
         print(f"错误：{error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("已中断。", file=sys.stderr)
+        return 130  # as a shell says of what was interrupted
