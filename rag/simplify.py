@@ -16,6 +16,8 @@ from rag.data import word_list
 
 Span = tuple[int, int]
 
+_TITLE = re.compile(r"《[^》]*》")
+
 
 def in_simplified(text: str) -> str:
     """One simplified character for every traditional one; everything else as it is, at the same place."""
@@ -28,8 +30,7 @@ def simplify(text: str, names: Sequence[Span] = ()) -> str:
     A text without a single traditional character stays as it is: 影片 is a film to whoever writes 电影. ``names`` are spans of ``text`` whose words are
     names and stay; so do those of titles in 《》.
     """
-    simplified = in_simplified(text)
-    if simplified == text:
+    if not _traditional().search(text):  # ten times as fast as to translate; every text that is indexed comes by
         return text
     pattern, meant = _words()
     kept = [*names, *(title.span() for title in _TITLE.finditer(text))]
@@ -47,7 +48,9 @@ def characters() -> dict[int, str]:
     return {ord(pair[0]): pair[1] for line in word_list("traditional") for pair in line.split()}
 
 
-_TITLE = re.compile(r"《[^》]*》")
+@lru_cache(maxsize=1)
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, characters()))}]")
 
 
 @lru_cache(maxsize=1)
