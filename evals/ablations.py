@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from dataclasses import replace as replaced
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,10 +21,11 @@ from evals.bootstrap import interval
 from evals.interventions import CORPUS, SHIPPED
 from evals.measures import Outcome
 from evals.planted import unchecked
-from evals.probe_command import Commands, add_probe, opened, write
-from evals.probed import measured
+from evals.probe_command import add_probe, opened, resumed, write
+from evals.probed import kept_outcomes, measured
 from evals.questions import Question
 from evals.report import FOLDER
+from evals.resume import Keep, anew
 from evals.views import without_dense, without_lexical
 from ingest.build import ingest
 from rag import pipeline, retrieve
@@ -130,15 +132,16 @@ PARTS = (
 )
 
 
-def add_parser(commands: Commands) -> None:
-    command = add_probe(commands, "ablations", FILE, _run, help="逐一关掉一个部件，看各项指标差多少")
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_probe(command, FILE, _run)
     command.add_argument("--corpus", type=Path, default=CORPUS, metavar="DIR", help="语料，去掉问法后另建临时索引")
 
 
 def _run(arguments: argparse.Namespace) -> int:
     questions, assistant = opened(arguments)
-    result = ablations(questions, assistant, arguments.corpus)
-    write(result, arguments.out)
+    with resumed(arguments, questions, assistant, corpus=str(arguments.corpus)) as keep:
+        result = ablations(questions, assistant, arguments.corpus, keep=keep)
+        write(result, arguments.out)
     for row in result["rows"]:
         print(f"{row['without']:16} {row['reading']}")
     print(f"结果：{arguments.out}")
@@ -152,23 +155,24 @@ def ablations(
     parts: Sequence[Part] = PARTS,
     *,
     quiet: bool = False,
+    keep: Keep = anew,
 ) -> dict[str, Any]:
     """For every part: each measure without it, and the paired difference to the whole, with its bootstrap interval."""
-    whole = measured(questions, assistant, name="完整", quiet=quiet)
-    rows = []
-    for part in parts:
+    whole = kept_outcomes(keep, "完整", partial(measured, questions, assistant, name="完整", quiet=quiet))
+
+    def row(part: Part) -> dict[str, Any]:
         with part.without(assistant, corpus) as without:
             deltas = differences(whole, measured(questions, without, name=f"没有{part.name}", quiet=quiet))
-        rows.append(
-            {
-                "name": f"without {part.name}",
-                "summary": {name: {"mean": d["without"], "n": d["n"]} for name, d in deltas.items()},
-                "without": part.name,
-                "about": part.about,
-                "deltas": deltas,
-                "reading": reading(part.name, deltas),
-            }
-        )
+        return {
+            "name": f"without {part.name}",
+            "summary": {name: {"mean": d["without"], "n": d["n"]} for name, d in deltas.items()},
+            "without": part.name,
+            "about": part.about,
+            "deltas": deltas,
+            "reading": reading(part.name, deltas),
+        }
+
+    rows = [keep(part.name, partial(row, part)) for part in parts]
     return {"n": len(questions), "fingerprints": assistant.fingerprints.model_dump(), "rows": rows}
 
 

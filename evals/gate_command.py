@@ -14,8 +14,7 @@ from evals.stored import outcomes, read_run, slim, write_run
 _SHOWN_IDS = 30
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("gate", help="最近一次评测比基线差时以非零状态退出")
+def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "latest", type=Path, nargs="?", default=report.LATEST, metavar="FILE.json",
         help=f"要检查的结果（evals run --out），默认 {report.LATEST.name}",

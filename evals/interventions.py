@@ -17,6 +17,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -24,10 +25,11 @@ from typing import Any, Literal
 from tqdm import tqdm
 
 from evals.bootstrap import interval
-from evals.probe_command import Commands, add_probe, opened, write
+from evals.probe_command import add_probe, opened, resumed, write
 from evals.probed import asked
 from evals.questions import Question
 from evals.report import FOLDER
+from evals.resume import Keep, anew
 from evals.views import withheld
 from ingest.build import ingest
 from ingest.perturb import negation, number
@@ -57,15 +59,16 @@ class Change:
     new: str
 
 
-def add_parser(commands: Commands) -> None:
-    command = add_probe(commands, "interventions", FILE, _run, help="拿掉或改动所引来源再问一次，看回答是否随之改变")
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_probe(command, FILE, _run)
     command.add_argument("--corpus", type=Path, default=CORPUS, metavar="DIR", help="语料，改动后另建临时索引")
 
 
 def _run(arguments: argparse.Namespace) -> int:
     questions, assistant = opened(arguments)
-    result = interventions(questions, assistant, arguments.corpus)
-    write(result, arguments.out)
+    with resumed(arguments, questions, assistant, corpus=str(arguments.corpus)) as keep:
+        result = interventions(questions, assistant, arguments.corpus, keep=keep)
+        write(result, arguments.out)
     for name in ("removal", "swap"):
         counted = "  ".join(f"{outcome} {n}" for outcome, n in result[name]["outcomes"].items())
         rate = result[name]["ungrounded"]
@@ -77,15 +80,24 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def interventions(
-    questions: Sequence[Question], assistant: Assistant, corpus: Path, *, quiet: bool = False
+    questions: Sequence[Question],
+    assistant: Assistant,
+    corpus: Path,
+    *,
+    quiet: bool = False,
+    keep: Keep = anew,
 ) -> dict[str, Any]:
-    """Both interventions over the questions with gold that are answered with a citation."""
+    """Both interventions over the questions with gold that are answered with a citation; every question of each is a part to ``keep``."""
+
+    def as_it_is(question: Question) -> dict[str, Any]:
+        return asked(question, assistant).model_dump(mode="json")
+
     bar = tqdm([q for q in questions if q.gold], unit="题", desc="原样作答", disable=quiet or None)
-    answers = [(question, answer) for question in bar if (answer := asked(question, assistant)).claims]
-    removed = {
-        q.id: removal(q, a, assistant) for q, a in tqdm(answers, unit="题", desc="拿掉来源", disable=quiet or None)
-    }
-    found = {"removal": _summed(removed), "swap": _swapped(answers, assistant, corpus, quiet=quiet)}
+    given = [(q, Answer.model_validate(keep(f"原样 {q.id}", partial(as_it_is, q)))) for q in bar]
+    answers = [(question, answer) for question, answer in given if answer.claims]
+    bar = tqdm(answers, unit="题", desc="拿掉来源", disable=quiet or None)
+    removed = {q.id: keep(f"拿掉 {q.id}", partial(removal, q, a, assistant)) for q, a in bar}
+    found = {"removal": _summed(removed), "swap": _swapped(answers, assistant, corpus, quiet=quiet, keep=keep)}
     return {"fingerprints": assistant.fingerprints.model_dump(), "seed": SEED, **found, "rows": rows(found)}
 
 
@@ -116,15 +128,19 @@ def removal(question: Question, before: Answer, assistant: Assistant) -> Removal
 
 
 def _swapped(
-    answers: Sequence[tuple[Question, Answer]], assistant: Assistant, corpus: Path, *, quiet: bool
+    answers: Sequence[tuple[Question, Answer]], assistant: Assistant, corpus: Path, *, quiet: bool, keep: Keep
 ) -> dict[str, Any]:
     """Every sentence that an answer cites first and that can be changed, changed in one copy of the corpus; then all asked again."""
     asked_of = [(q, change) for q, a in answers if (change := _change(a, assistant))]
     with TemporaryDirectory() as folder:
         made = _written(corpus, Path(folder) / "corpus", {change for _, change in asked_of}, assistant)
         changed = _assistant_of(Path(folder), assistant)
+
+        def outcome(question: Question, change: Change) -> Swap:
+            return swap(asked(question, changed), change)
+
         bar = tqdm(asked_of, unit="题", desc="改动来源", disable=quiet or None)
-        outcomes = {q.id: swap(asked(q, changed), change) for q, change in bar if change in made}
+        outcomes = {q.id: keep(f"改动 {q.id}", partial(outcome, q, change)) for q, change in bar if change in made}
     shown = [{"id": q.id, "old": c.old, "new": c.new} for q, c in asked_of if outcomes.get(q.id) == "unchanged"]
     return {"changes": len(made), **_summed(outcomes), "not_followed": shown}
 

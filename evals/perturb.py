@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from tqdm import tqdm
@@ -13,10 +14,11 @@ from tqdm import tqdm
 from evals.bootstrap import interval
 from evals.perturbations import perturbed
 from evals.pinpoints import article_level, meets_article, of_citation
-from evals.probe_command import Commands, add_probe, opened, write
+from evals.probe_command import add_probe, opened, resumed, write
 from evals.probed import asked
 from evals.questions import Question
 from evals.report import FOLDER
+from evals.resume import Keep, anew
 from rag.pipeline import Assistant
 from rag.types import Answer
 
@@ -38,14 +40,15 @@ class Pair:
     recall_drop: float | None
 
 
-def add_parser(commands: Commands) -> None:
-    add_probe(commands, "perturb", FILE, _run, help="改动问法（错字、繁体、客套、语序……），看回答是否稳定")
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_probe(command, FILE, _run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     questions, assistant = opened(arguments)
-    result = stability(questions, assistant)
-    write(result, arguments.out)
+    with resumed(arguments, questions, assistant) as keep:
+        result = stability(questions, assistant, keep=keep)
+        write(result, arguments.out)
     for name, figures in {**result["changes"], "全部": result["all"]}.items():
         cells = "  ".join(f"{key} {value['mean']:.3f}" for key, value in figures.items() if value)
         print(f"{name:14} {cells}  n={figures['same_refusal']['n']}")
@@ -53,13 +56,18 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def stability(questions: Sequence[Question], assistant: Assistant, *, quiet: bool = False) -> dict[str, Any]:
-    """Every question as it is and in every changed form, and how alike the answers are, by kind of change."""
-    pairs: list[Pair] = []
-    for question in tqdm(questions, unit="题", desc="改动问法", disable=quiet or None):
+def stability(
+    questions: Sequence[Question], assistant: Assistant, *, quiet: bool = False, keep: Keep = anew
+) -> dict[str, Any]:
+    """Every question as it is and in every changed form, and how alike the answers are, by kind of change; each question is a part to ``keep``."""
+
+    def compared(question: Question) -> list[dict[str, Any]]:
         before = asked(question, assistant)
-        for name, other in perturbed(question, SEED).items():
-            pairs.append(_pair(question, other, name, before, asked(other, assistant)))
+        others = perturbed(question, SEED).items()
+        return [asdict(_pair(question, other, name, before, asked(other, assistant))) for name, other in others]
+
+    bar = tqdm(questions, unit="题", desc="改动问法", disable=quiet or None)
+    pairs = [Pair(**pair) for question in bar for pair in keep(question.id, partial(compared, question))]
     by_change: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         by_change[pair.change].append(pair)

@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 
 from evals.gate import drops
-from evals.probe_command import Commands, add_probe, opened, write
-from evals.probed import measured
+from evals.probe_command import add_probe, opened, resumed, write
+from evals.probed import kept_outcomes, measured
 from evals.questions import Question
 from evals.report import FOLDER
+from evals.resume import Keep, anew
 from evals.views import Edit, edited, with_fresh_days, with_vectors
 from rag import pipeline, retrieve
 from rag.catalog import Catalog
@@ -248,15 +250,16 @@ DEFECTS = (
 )
 
 
-def add_parser(commands: Commands) -> None:
-    add_probe(commands, "planted", FILE, _run, help="故意弄坏系统，看评测是否变红")
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_probe(command, FILE, _run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     """Non-zero when a defect stays unseen, or the unchanged system is red."""
     questions, assistant = opened(arguments)
-    result = planted(questions, assistant)
-    write(result, arguments.out)
+    with resumed(arguments, questions, assistant) as keep:
+        result = planted(questions, assistant, keep=keep)
+        write(result, arguments.out)
     for row in result["defects"]:
         print(f"{'红' if row['caught'] else '绿'}  {row['name']:28} {'；'.join(row['caught_by'][:4])}")
     print(
@@ -271,26 +274,25 @@ def planted(
     defects: Sequence[Defect] = DEFECTS,
     *,
     quiet: bool = False,
+    keep: Keep = anew,
 ) -> dict[str, Any]:
-    """The unchanged system twice, then every defect by itself, each compared with the first run."""
-    baseline = measured(questions, assistant, name="未改动", quiet=quiet)
-    again = drops(baseline, measured(questions, assistant, name="再来一遍", quiet=quiet))
-    rows: list[dict[str, Any]] = []
-    for defect in defects:
+    """The unchanged system twice, then every defect by itself, each compared with the first run; every one is a part to ``keep``."""
+    baseline = kept_outcomes(keep, "未改动", partial(measured, questions, assistant, name="未改动", quiet=quiet))
+
+    def seen(asked: Assistant, name: str) -> list[str]:
+        return [str(drop) for drop in drops(baseline, measured(questions, asked, name=name, quiet=quiet))]
+
+    def row(defect: Defect) -> dict[str, Any]:
         with defect.plant(assistant) as broken:
-            found = drops(baseline, measured(questions, broken, name=defect.name, quiet=quiet))
-        rows.append(
-            {
-                "name": defect.name,
-                "what": defect.what,
-                "caught": bool(found),
-                "caught_by": [str(drop) for drop in found],
-            }
-        )
+            found = seen(broken, defect.name)
+        return {"name": defect.name, "what": defect.what, "caught": bool(found), "caught_by": found}
+
+    again = keep("再来一遍", partial(seen, assistant, "再来一遍"))
+    rows = [keep(defect.name, partial(row, defect)) for defect in defects]
     return {
         "n": len(questions),
         "fingerprints": assistant.fingerprints.model_dump(),
-        "unchanged": [str(drop) for drop in again],
+        "unchanged": again,
         "caught": sum(row["caught"] is True for row in rows),
         "defects": rows,
         "rows": [_as_row(row) for row in rows],

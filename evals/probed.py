@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 
 from tqdm import tqdm
 
@@ -11,6 +11,7 @@ from evals.canary import canary_values
 from evals.lookup import lookup_values
 from evals.measures import Outcome
 from evals.questions import Question
+from evals.resume import Keep
 from evals.run import outcome_of
 from evals.systems.ours import Ours
 from rag.pipeline import Assistant
@@ -28,6 +29,12 @@ def measured(
     """The outcomes of all questions, as ``evals.run`` has them; ``canaries``: with a false sentence planted, and articles looked up."""
     bar = tqdm(questions, unit="题", desc=name, disable=quiet or None, leave=False)
     return [_outcome(question, assistant, canaries) for question in bar]
+
+
+def kept_outcomes(keep: Keep, name: str, run: Callable[[], list[Outcome]]) -> list[Outcome]:
+    """The outcomes of a run as a part to ``keep``."""
+    stored = keep(name, lambda: [asdict(outcome) for outcome in run()])
+    return [Outcome(**{**values, "missed": tuple(values["missed"])}) for values in stored]
 
 
 def asked(question: Question, assistant: Assistant) -> Answer:

@@ -25,8 +25,7 @@ _HEAD = re.compile(rf"^(?:#{{1,6}}[ \t\u3000]|第[{_DIGIT}]+条(?:之[{_DIGIT}]+
 _HELPER = re.compile(r"^(?:问法|注)[:：]")
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("reviewed", help="记下各来源现在的文字：改过的来源，其评测问题已经重新看过")
+def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
     command.set_defaults(run=_run)
 

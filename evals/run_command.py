@@ -25,8 +25,7 @@ WORKERS = 4
 """Questions asked at the same time of what waits for a model or a network; extractive answers use all cores one by one."""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("run", help="运行评测")
+def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
     command.add_argument(
         "--out", type=Path, default=report.LATEST, metavar="FILE.json", help=f"结果文件，默认 {report.LATEST.name}"

@@ -1,8 +1,8 @@
 """Find the legal structure of a text: chapters, articles, sections, paragraphs and tables, each with its span.
 
 Two shapes are read. Instruments have articles (``第N条``), under headings of 编/章/节; every article runs to the next article or
-heading. Everything else has Markdown headings, or none. Lines that begin with ``问法：`` or ``注：`` belong to the block above them and
-lie outside its span.
+heading; 條, 編 and 節 are read as 条, 编 and 节. Everything else has Markdown headings, or none. Lines that begin with ``问法：`` or
+``注：`` belong to the block above them and lie outside its span.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rag.numerals import CHINESE_DIGITS
+from rag.simplify import in_simplified
 
 ARTICLE_LINE = re.compile(
-    rf"^(?:#{{1,6}}[ \t　]*)?(?P<article>第[{CHINESE_DIGITS}]+条(?:之[{CHINESE_DIGITS}]+)?)"
+    rf"^(?:#{{1,6}}[ \t　]*)?(?P<article>第[{CHINESE_DIGITS}]+[条條](?:之[{CHINESE_DIGITS}]+)?)"
     r"(?:[^\S\n]+(?=\S)|(?=[〔【])|[^\S\n]*$)"
 )
 _TOPIC = re.compile(r"^\s*[〔【](?P<topic>[^〕】]+)[〕】]\s*")
 _HEADING = re.compile(r"^#{1,6}[ \t　]+\S")
-_DIVISION = re.compile(rf"^第[{CHINESE_DIGITS}]+(?P<level>分编|编|章|节)(?:[ \t　]|$)")
-DIVISION_LINE = re.compile(rf"^第[{CHINESE_DIGITS}]+(?:分编|编|章|节)[ \t　]+[^。；，：]{{1,30}}$")
+_DIVISION = re.compile(rf"^第[{CHINESE_DIGITS}]+(?P<level>分[编編]|[编編章节節])(?:[ \t　]|$)")
+DIVISION_LINE = re.compile(rf"^第[{CHINESE_DIGITS}]+(?:分[编編]|[编編章节節])[ \t　]+[^。；，：]{{1,30}}$")
 _DIVISION_LEVELS = ("编", "分编", "章", "节")
 _LAY_QUESTIONS = re.compile(r"^问法[:：][ \t　]*(?P<body>.+)$")
 _NOTE = re.compile(r"^注[:：][ \t　]*(?P<body>.+)$")
@@ -133,7 +134,7 @@ def _continued(block: Block, line: _Line) -> Block:
 
 def _open_article(line: _Line, match: re.Match[str], headings: tuple[str, ...]) -> Block:
     start = line.start + match.start("article")
-    block = Block(start, line.end, headings=headings, article=match["article"])
+    block = Block(start, line.end, headings=headings, article=in_simplified(match["article"]))
     rest = line.text[match.end() :]
     topic = _TOPIC.match(rest)
     if topic:
@@ -153,7 +154,7 @@ def _descend(path: list[tuple[int, str]], title: str, marks: int) -> None:
         path.clear()
         return
     division = _DIVISION.match(title)
-    level = 10 + _DIVISION_LEVELS.index(division["level"]) if division else marks
+    level = 10 + _DIVISION_LEVELS.index(in_simplified(division["level"])) if division else marks
     while path and path[-1][0] >= level:
         path.pop()
     path.append((level, title))

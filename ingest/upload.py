@@ -17,6 +17,7 @@ import frontmatter
 from ingest.read import MIN_TEXT, READERS
 from ingest.split import split
 from rag.errors import DocumentRefused
+from rag.fold import fold
 from rag.text import printable
 from rag.types import Document, DocumentMeta, Kind
 
@@ -153,7 +154,7 @@ def _meta(
     heading = _TITLE.search(text[:2000])
     given = header.get("title")
     title = _one_line(str(given) if given else heading[1] if heading else path.stem) or _one_line(path.stem) or "文档"
-    borrowed = title.strip("《》") in names
+    borrowed = fold(title) in map(fold, names)
     slug = re.sub(r"[\s/\\#:]+", "-", _one_line(path.stem)).strip("-")[:60] or "document"
     identifier, number = f"own-{slug}", 1
     while identifier in taken:

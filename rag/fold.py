@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rag.data import word_list
+from rag.simplify import characters
 
 _WITHOUT_QUOTES = dict.fromkeys(map(ord, "《》〈〉「」『』«»“”‘’\"'`"))
 _BLANK_BY_HAN = re.compile(r"^\s+|\s+$|(?<=[\u3000-\u9fff])\s+|\s+(?=[\u3000-\u9fff])|(?<=\s)\s+")
@@ -41,6 +41,5 @@ def kept(spelling: str) -> list[int]:
 
 @lru_cache(maxsize=1)
 def _one_spelling() -> dict[int, str]:
-    table = {pair[0]: pair[1] for line in word_list("traditional") for pair in line.split()}
-    table |= dict.fromkeys("‐‑‒–—―−─", "-") | dict.fromkeys("〜∼", "~") | dict.fromkeys("○◯Ｏ", "〇")
-    return str.maketrans(table)
+    table = dict.fromkeys("‐‑‒–—―−─", "-") | dict.fromkeys("〜∼", "~") | dict.fromkeys("○◯Ｏ", "〇")
+    return characters() | str.maketrans(table)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from rag.text import normalise
 
-LEXICAL_VERSION = "2"
+LEXICAL_VERSION = "3"
 """Part of the index fingerprint: raise it when the same text would give other terms."""
 
 K1 = 1.2

@@ -9,7 +9,7 @@ from rag.numerals import CHINESE_DIGITS, item_to_int, to_chinese
 from rag.types import Passage, Unit
 
 _ARTICLE_HEAD = re.compile(
-    rf"^第[{CHINESE_DIGITS}]+条(?:之[{CHINESE_DIGITS}]+)?[ \t　]*(?:[〔【][^〕】]*[〕】])?[ \t　]*"
+    rf"^第[{CHINESE_DIGITS}]+[条條](?:之[{CHINESE_DIGITS}]+)?[ \t　]*(?:[〔【][^〕】]*[〕】])?[ \t　]*"
 )
 # 项 of Chinese instruments （一）; points of European ones （a）（ba）（60）（14a）.
 _ITEM = re.compile(rf"^[（(](?P<label>[{CHINESE_DIGITS}]+|[a-z]{{1,2}}|\d{{1,3}}[a-z]?)[）)][ \t　]*")

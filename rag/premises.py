@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from rag.simplify import simplify
 from rag.support.quantities import quantities
 from rag.types import DocumentMeta, Kind
 from rag.understand import Ask, Query
@@ -80,7 +81,7 @@ def false_premises(query: Query, metas: Mapping[str, DocumentMeta]) -> list[str]
     about_paper = query.ask is Ask.PAPER or any(metas[identifier].kind is Kind.PAPER for identifier in named)
     if len(cases) != 1 or query.carried_over or about_paper:
         return []
-    case, text = cases[0], _with_full_courts(query.question)
+    case, text = cases[0], _with_full_courts(simplify(query.question))
     if _ASKS_WHETHER.search(text):
         return []
     found = [

@@ -170,5 +170,5 @@ def _outside(query: Query, found: Retrieved) -> Refusal:
 
 
 def _unclear(query: Query) -> Refusal:
-    message = f"问题不够明确：“{query.text}”指的是哪部法规的哪一条、哪个案件，或者什么情形？请补充后再问。"
+    message = f"问题不够明确：“{' '.join(query.question.split())}”指的是哪部法规的哪一条、哪个案件，或者什么情形？请补充后再问。"
     return Refusal(reason="unclear", message=message)

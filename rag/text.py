@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 
+from rag.simplify import simplify
+
+
+def plain(text: str) -> str:
+    """NFKC, lower case."""
+    return unicodedata.normalize("NFKC", text).lower()
+
 
 def normalise(text: str) -> str:
-    """NFKC, lower case: what training, indexing and searching do to a text before they cut it up."""
-    return unicodedata.normalize("NFKC", text).lower()
+    """``plain``, as mainland sources write it: what training, indexing and searching do to a text before they cut it up."""
+    return simplify(plain(text))
 
 
 def printable(text: str) -> str:

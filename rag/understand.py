@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rag.articles import bare_place
+from rag.clean import as_sources_write, clean
 from rag.data import word_list
 from rag.english import chinese_terms, is_english
-from rag.errors import InvalidQuestion
 from rag.misspelt import Respelt, spellings
 from rag.names import Names
 from rag.references import Reference, find_references, without_names
@@ -68,7 +68,6 @@ class Query:
     respelt: tuple[Respelt, ...] = ()
 
 
-_MEANINGFUL = re.compile(r"[\u3400-\u9fffA-Za-z]")
 _ELLIPSIS = re.compile(
     r"^(那|那么|如果|若|要是|假如|它|其|他们?|她|这|该|上述|前述|还有|另外|以及|具体|为什么|为啥|and\b|what about|how about|why\b|then\b)"
     r"|呢[？?]?$|(该案|此案|本案|这个案|那个案|这个法|该法|该条|这一条|这条|该办法|该规定|上面|刚才|前面|它的?|第二个|第一个|后者|前者)"
@@ -159,7 +158,7 @@ def understand(
     Raises:
         InvalidQuestion: empty, without a single word, or longer than ``settings.max_question`` characters.
     """
-    cleaned, respelt = spellings(names).respelt(clean(question, settings))
+    cleaned, respelt = spellings(names).respelt(as_sources_write(clean(question, settings), names))
     in_chinese = chinese_terms(cleaned) if is_english(cleaned) else ""
     own = _references(cleaned, in_chinese, names)
     absent = [r.name for r in own if r.name and not r.document_ids and not r.docket]
@@ -243,25 +242,6 @@ def _titles_behind_numbers(references: Sequence[Reference], names: Names) -> lis
     return list(dict.fromkeys(names.metas[identifier].title for identifier in ids))
 
 
-def clean(question: str, settings: Settings) -> str:
-    """NFKC, one line, no control characters."""
-    text = unicodedata.normalize("NFKC", printable(question))
-    text = "".join(c if c.isprintable() else " " for c in text)
-    text = re.sub(r"\s+", " ", text).strip()
-    if not text:
-        raise InvalidQuestion("问题是空的。", next_step="请输入一个问题，例如：AI 生成的图片有著作权吗？")
-    if len(text) > settings.max_question:
-        raise InvalidQuestion(
-            f"问题太长：{len(text)} 个字符，上限 {settings.max_question}。",
-            next_step="请概括成一个问题，材料可另行导入语料。",
-        )
-    if not _MEANINGFUL.search(text):
-        raise InvalidQuestion(
-            "问题里没有文字。", why=f"只有符号或数字：{text[:20]!r}", next_step="请用中文或英文写出要问的事。"
-        )
-    return text
-
-
 def _leaves_something_out(text: str, own: list[Reference]) -> bool:
     if any(reference.document_ids for reference in own):
         return bool(re.search(r"^(那|那么)|呢[？?]?$|它|该案|相比|与此", text)) and len(text) < 20
@@ -287,7 +267,7 @@ def _completed(text: str, history: History, names: Names, *, keep_names: bool) -
         if earlier:
             break
     previous = next((user for user, _ in reversed(history) if len(user) > 12), history[-1][0])
-    previous = unicodedata.normalize("NFKC", previous)
+    previous = as_sources_write(unicodedata.normalize("NFKC", previous), names)
     return f"{previous if keep_names else without_names(previous, names) or previous} {text}", earlier
 
 

@@ -29,22 +29,21 @@ MEASURED = Path(".bench") / "judge.json"
 """Agreement of the judge last measured on this machine."""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("judge", help="用语言模型评判答案；先测它与人工标注是否一致")
-    parser.add_argument(
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "answers",
         type=Path,
         nargs="*",
         metavar="ANSWERS.jsonl",
         help="不给：测一致性；一个文件：逐题评定；两个文件：逐题比较，前者为 A",
     )
-    parser.add_argument("--model", metavar="服务商:模型", help="当裁判的语言模型，默认 AIGC_LAW_MODEL")
-    parser.add_argument("--labelled", type=Path, default=LABELLED, metavar="FILE.jsonl", help="人工标注的答案")
-    parser.add_argument("--agreement", type=Path, default=MEASURED, metavar="FILE.json", help=f"默认 {MEASURED}")
-    parser.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
-    parser.add_argument("--out", type=Path, metavar="FILE.json", help="逐题结果；不给则只打印")
-    parser.add_argument("--index", type=Path, metavar="DIR", help="引文所指的索引文件夹")
-    parser.set_defaults(run=_command)
+    command.add_argument("--model", metavar="服务商:模型", help="当裁判的语言模型，默认 AIGC_LAW_MODEL")
+    command.add_argument("--labelled", type=Path, default=LABELLED, metavar="FILE.jsonl", help="人工标注的答案")
+    command.add_argument("--agreement", type=Path, default=MEASURED, metavar="FILE.json", help=f"默认 {MEASURED}")
+    command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
+    command.add_argument("--out", type=Path, metavar="FILE.json", help="逐题结果；不给则只打印")
+    command.add_argument("--index", type=Path, metavar="DIR", help="引文所指的索引文件夹")
+    command.set_defaults(run=_command)
 
 
 def _command(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from evals.judge.cases import read_labelled
-from evals.probe_command import Commands
 from evals.questions import read_questions
 from evals.readers import page
 from evals.readers.agreement import LABELS, READINGS, Label, Reading, compare, read
@@ -14,8 +13,7 @@ from evals.readers.agreement import LABELS, READINGS, Label, Reading, compare, r
 _FOLDER = Path(__file__).parents[1] / "results"
 
 
-def add_parser(commands: Commands) -> None:
-    command = commands.add_parser("readers", help="第二读者与标准答案、标注的一致程度")
+def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, default=_FOLDER, metavar="DIR", help="结果文件夹")
     command.set_defaults(run=_run)
 

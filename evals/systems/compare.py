@@ -23,13 +23,14 @@ _WRITES = frozenset({"langchain-quickstart", "langchain-articles", "langchain-ou
 """Systems that write where there is a chat model."""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("systems", help="同一批问题上，本项目与对照系统并排评测")
-    parser.add_argument("--systems", metavar="A,B", help=f"只测这些，默认全部：{'、'.join(BY_NAME)}")
-    parser.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
-    parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE.json", help=f"结果文件，默认 {RESULTS.name}")
-    parser.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
-    parser.set_defaults(run=_command)
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--systems", metavar="A,B", help=f"只测这些，默认全部：{'、'.join(BY_NAME)}")
+    command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
+    command.add_argument(
+        "--out", type=Path, default=RESULTS, metavar="FILE.json", help=f"结果文件，默认 {RESULTS.name}"
+    )
+    command.add_argument("--index", type=Path, metavar="DIR", help="索引文件夹")
+    command.set_defaults(run=_command)
 
 
 def compare(questions: Sequence[Question], entries: Sequence[Entry], settings: Settings) -> dict[str, Any]:

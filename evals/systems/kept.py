@@ -10,10 +10,10 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
 
 from pydantic import ValidationError
 
+from evals.json_lines import appending, objects
 from evals.questions import Question
 from evals.systems.protocol import System
 from rag.errors import InvalidInput
@@ -40,7 +40,7 @@ class Kept:
         self.name = system.name
         self._system, self._turn = system, turn
         self._answers = _read(path, system.name, fingerprints)
-        self._file = _appending(path)
+        self._file = appending(path)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -103,31 +103,10 @@ def _is_of(answer: Answer, question: Question) -> bool:
     return answer.question == question.question and question.as_of in (None, answer.as_of)
 
 
-def _appending(path: Path) -> IO[str]:
-    """The file, ready for another line: one that was cut off in writing is ended first, and is skipped in reading."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        cut = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
-        file = path.open("a", encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(f"无法写入答案文件：{path}。", why=str(error)) from error
-    if cut:
-        file.write("\n")
-    return file
-
-
 def _read(path: Path, system: str, fingerprints: Fingerprints | None) -> dict[str, Answer]:
     """The last kept answer of every question."""
-    if not path.exists():
-        return {}
-    try:
-        lines = path.read_text("utf-8", errors="replace").splitlines()
-    except OSError as error:
-        raise InvalidInput(f"无法读取答案文件：{path}。", why=str(error)) from error
     answers: dict[str, Answer] = {}
-    for number, line in enumerate(lines, start=1):
-        if (values := _object(line)) is None:
-            continue
+    for number, values in objects(path):
         named = values.pop("system", None)
         try:
             answer = Answer.model_validate(values)
@@ -141,15 +120,6 @@ def _read(path: Path, system: str, fingerprints: Fingerprints | None) -> dict[st
         if answer.id:
             answers[answer.id] = answer
     return answers
-
-
-def _object(line: str) -> dict[str, Any] | None:
-    """None for what was cut off in writing."""
-    try:
-        values: Any = json.loads(line)
-    except ValueError:
-        return None
-    return values if isinstance(values, dict) else None
 
 
 def _other(path: Path, number: int, why: str) -> InvalidInput:

@@ -16,13 +16,12 @@ from rag.settings import load_settings
 _SHOWN_IDS = 20
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("score", help="给任何系统的答案评分")
-    parser.add_argument("answers", type=Path, metavar="ANSWERS.jsonl", help="每行一个答案 JSON，id 为题号")
-    parser.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
-    parser.add_argument("--out", type=Path, metavar="FILE.json", help="结果文件；不给则只打印")
-    parser.add_argument("--index", type=Path, metavar="DIR", help="引文所指的索引文件夹")
-    parser.set_defaults(run=_command)
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("answers", type=Path, metavar="ANSWERS.jsonl", help="每行一个答案 JSON，id 为题号")
+    command.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, metavar="FILE.jsonl", help="评测问题")
+    command.add_argument("--out", type=Path, metavar="FILE.json", help="结果文件；不给则只打印")
+    command.add_argument("--index", type=Path, metavar="DIR", help="引文所指的索引文件夹")
+    command.set_defaults(run=_command)
 
 
 def _command(arguments: argparse.Namespace) -> int:

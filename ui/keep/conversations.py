@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from rag import Answer
 from rag.errors import InvalidInput
-from rag.text import normalise, printable
+from rag.text import plain, printable
 from ui.keep.database import Database, conversations, owner_key, turns
 
 MAX_TITLE = 60
@@ -65,7 +65,7 @@ class Conversations:
     def create(self, title: str) -> str:
         """A new conversation; returns its id. The first question makes a good title."""
         identifier, now, name = str(uuid.uuid4()), self._now().isoformat(), _title(title)
-        row = {"id": identifier, "owner": self._owner, "title": name, "searchable": normalise(name)}
+        row = {"id": identifier, "owner": self._owner, "title": name, "searchable": plain(name)}
         with self._database.writing() as connection:
             connection.execute(conversations.insert().values(**row, created=now, used=now))
         return identifier
@@ -86,7 +86,7 @@ class Conversations:
             self._touch(connection, identifier, used=self._now().isoformat())
             last = sa.select(sa.func.max(turns.c.position)).where(turns.c.conversation == identifier)
             position = int(connection.scalar(last) if connection.scalar(last) is not None else -1) + 1
-            searchable = normalise(f"{question}\n{text}")
+            searchable = plain(f"{question}\n{text}")
             connection.execute(
                 turns.insert().values(**row, conversation=identifier, position=position, searchable=searchable)
             )
@@ -115,7 +115,7 @@ class Conversations:
             raise InvalidInput("对话的名称不能为空。", next_step="写一个名称。")
         name = _title(title)
         with self._database.writing() as connection:
-            self._touch(connection, identifier, title=name, searchable=normalise(name))
+            self._touch(connection, identifier, title=name, searchable=plain(name))
 
     def delete(self, identifier: str) -> bool:
         """Delete a conversation and overwrite what was stored of it; False where there is none of that id."""
@@ -155,7 +155,7 @@ class Conversations:
 
     def search(self, words: str) -> list[Found]:
         """Conversations with all these words in one turn or the title, those last used first; all of them where there are no words."""
-        terms = normalise(printable(words)).split()
+        terms = plain(printable(words)).split()
         if not terms:
             return [Found(conversation, "") for conversation in self.all()]
         in_title = sa.and_(*(conversations.c.searchable.contains(term, autoescape=True) for term in terms))
@@ -220,6 +220,6 @@ def _answer(stored: str) -> Answer | None:
 def _excerpt(text: str, term: str) -> str:
     """What stands around a term on one line; folding may change lengths, then the beginning is shown."""
     line = " ".join(text.split())
-    at = max(normalise(line).find(term), 0)
+    at = max(plain(line).find(term), 0)
     start, end = max(at - _AROUND, 0), at + len(term) + _AROUND
     return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
