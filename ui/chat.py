@@ -20,6 +20,14 @@ _HELPED = ("out_of_scope", "not_in_corpus", "version_not_in_corpus", "false_prem
 _log = logging.getLogger(__name__)
 
 
+def asks_model() -> bool:
+    """Whether a language model writes the answers of this session."""
+    try:
+        return bool(session_settings().model)
+    except AigcLawError:  # told with the answer
+        return False
+
+
 def reply_to(question: str, options: state.Options) -> state.Turn:
     """Answer on the page while it is being written; every failure becomes words for the reader."""
     show_question(question)

@@ -75,7 +75,7 @@ def test_earlier_turns_of_a_long_dialogue_are_drawn_when_asked_for(page: Any, ad
     for turn in range(SHOWN + 2):
         ask(page, ULTRAMAN)
         answer_of(page, turn)
-    page.locator(".st-key-turn-1").wait_for(state="detached")
+    page.locator(".st-key-answer-1").wait_for(state="detached")
     assert page.locator('[class*="st-key-answer-"]').count() == SHOWN
     assert 0 <= page.locator(f".st-key-turn-{SHOWN + 1}").bounding_box()["y"] < 200
 
@@ -226,7 +226,7 @@ def test_question_can_be_rewritten_and_answered_again(page: Any, address: str) -
     editor = page.locator(".st-key-editor-0")
     editor.locator("textarea").fill("用 AI 画的图有著作权吗？")
     editor.get_by_role("button", name="重新提问").click()
-    page.locator(".st-key-turn-1").wait_for(state="detached")
+    page.locator(".st-key-answer-1").wait_for(state="detached")
     assert "用 AI 画的图有著作权吗" in answer_of(page, 0).inner_text()
     before = answer_of(page, 0).inner_text()
     page.locator(".st-key-ask_again-0 button").first.click()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ui import state, visitor
-from ui.chat import reply_to
+from ui.chat import asks_model, reply_to
 from ui.components import clicks, newest
 from ui.examples import EXAMPLES
 from ui.markup import ANCHOR
@@ -42,28 +41,43 @@ def _show_dialogue() -> None:
     last = len(state.turns()) if waiting else len(state.turns()) - 1
     newest(key="newest", data={"selector": f".st-key-turn-{last}", "shown": f"{last} {state.asked()}"})
     first = 0 if state.shows_earlier() else max(last + 1 - SHOWN, 0)
+    more = st.empty()
     if first:
-        st.button(
+        more.button(
             say("chat.earlier", n=first), key="earlier", icon=":material/history:", type="tertiary",
             on_click=state.show_earlier,
         )  # fmt: skip
-    for position, turn in list(enumerate(state.turns()))[first:]:
-        with _place_of(position).container():
-            show_turn(position, turn)
+    # Turns that are not shown keep their empty places: the browser would draw all others anew if these moved up.
+    places = [_Place(position) for position in range(last + 1)]
+    earlier = range(first, len(state.turns()))
+    if (
+        waiting and not asks_model()
+    ):  # what is waited for comes first; what a model writes takes longer than all the rest
+        _answer(waiting, places[last])
+        waiting = None
+    for position in earlier:
+        with places[position].turn:
+            show_turn(position, state.turns()[position])
     if waiting:
-        place = _place_of(last)
-        with place.container():
-            turn = reply_to(waiting, options())
-        state.answered(turn)
-        with place.container():  # in place of the draft, without a second run of the page
-            show_turn(last, turn)
+        _answer(waiting, places[last])
     _tell_stopped()
 
 
-def _place_of(position: int) -> DeltaGenerator:
-    """Where a turn is drawn: what is drawn next takes the place of what was."""
-    with st.container(key=f"turn-{position}"):
-        return st.empty()
+class _Place:
+    """Where a turn is drawn: its draft, and then the turn itself, in the same run of the page."""
+
+    def __init__(self, position: int) -> None:
+        with st.container(key=f"turn-{position}"):
+            self.draft, self.turn = st.empty(), st.container()
+
+
+def _answer(question: str, place: _Place) -> None:
+    with place.draft.container():
+        turn = reply_to(question, options())
+    place.draft.empty()
+    state.answered(turn)
+    with place.turn:
+        show_turn(len(state.turns()) - 1, turn)
 
 
 def _tell_stopped() -> None:
