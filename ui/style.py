@@ -102,7 +102,8 @@ a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--acc
   background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; gap: .35rem;
 }
 .st-key-library-timeline, .st-key-library-issue-chart { overflow-x: auto; }
-.st-key-library-timeline > div { min-width: 720px; }
+.st-key-library-timeline > div { min-width: 600px; }
+.st-key-library-steps button { padding-inline: .55rem; }
 .st-key-library-issue-chart > div { min-width: 780px; }
 @media (max-width: 640px) { .st-key-library-issue-map { display: none; } }
 </style>

@@ -10,13 +10,14 @@ from rag import AigcLawError, documents
 from ui import library_views as views
 from ui import state
 from ui.library_scope import show_scope
+from ui.library_timeline import show_timeline
 from ui.markup import literal
 from ui.source import show_source
 from ui.words import say
 
 _VIEWS = {
     "list": views.show_list,
-    "timeline": views.show_timeline,
+    "timeline": show_timeline,
     "issues": views.show_issues,
     "search": views.show_search,
 }
