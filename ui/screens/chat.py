@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import kept, state, visitor
+from ui import kept, own, state, visitor
 from ui.chat import reply_to
 from ui.components import clicks, newest
 from ui.examples import EXAMPLES
 from ui.markup import ANCHOR
+from ui.own_scope import show_scope_choice
 from ui.reply import show_turn
 from ui.sidebar import options
 from ui.source import show_hint, show_source
@@ -18,6 +19,9 @@ from ui.words import say
 def show() -> None:
     if cited := clicks(key="clicks", data={"anchor": ANCHOR}, on_cited_change=lambda: None).cited:
         state.open_citation(cited)
+    if own.documents():
+        with st.bottom, st.container(key="own-scope-here", horizontal=True, vertical_alignment="center", gap="small"):
+            show_scope_choice(compact=True)
     if question := st.chat_input(say("chat.placeholder"), key="question"):
         state.ask(question)
     if not state.turns() and not state.pending():

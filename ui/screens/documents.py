@@ -13,6 +13,7 @@ from rag import AigcLawError
 from ui import own, screens, state
 from ui.markup import literal
 from ui.own_report import facts, refusals
+from ui.own_scope import show_scope_choice
 from ui.source import show_source
 from ui.words import language, say
 
@@ -92,22 +93,8 @@ def _show_report() -> None:
 
 
 def _choose_scope() -> None:
-    """The choice outlives this page, which a widget's own state does not."""
-
-    def choose() -> None:
-        own.choose_scope(st.session_state["own-scope"])
-
     with st.container(horizontal=True, vertical_alignment="bottom", key="own-ask"):
-        st.segmented_control(
-            say("documents.scope"),
-            own.SCOPES,
-            format_func=lambda scope: say(f"documents.scope_{scope}"),
-            default=own.scope(),
-            required=True,
-            key="own-scope",
-            on_change=choose,
-            help=say("documents.scope_help"),
-        )
+        show_scope_choice()
         if st.button(say("documents.ask"), icon=":material/chat:", key="own-go"):
             screens.go_to("chat")
 
