@@ -8,8 +8,9 @@ from typing import TypeVar
 import streamlit as st
 
 from rag import DocumentMeta, Kind, disputed_issues
+from ui.labels import kind_name
 from ui.library.entries import Filters, filtered, in_order, source_counts, years
-from ui.library_scope import kind_name
+from ui.library.issue_map import question_of
 from ui.words import say
 
 _T = TypeVar("_T")
@@ -20,7 +21,7 @@ def show_filters(metas: Sequence[DocumentMeta]) -> list[DocumentMeta]:
     """The documents that pass what the visitor chose."""
     kinds = [kind for kind in Kind if any(meta.kind is kind for meta in metas)]
     counts = dict(source_counts(metas))
-    questions = {issue.id: issue.question for issue in disputed_issues()}
+    questions = {issue.id: question_of(issue) for issue in disputed_issues()}
     words = st.text_input(
         say("library.words"), placeholder=say("library.words"), key="library-words", label_visibility="collapsed"
     )
@@ -28,7 +29,13 @@ def show_filters(metas: Sequence[DocumentMeta]) -> list[DocumentMeta]:
         chosen = Filters(
             words,
             kinds=tuple(_choose("kind", kinds, {kind: kind_name(kind) for kind in kinds})),
-            sources=tuple(_choose("source", list(counts), {name: f"{name}（{n}）" for name, n in counts.items()})),
+            sources=tuple(
+                _choose(
+                    "source",
+                    list(counts),
+                    {name: say("labels.aside", what=name, aside=n) for name, n in counts.items()},
+                )
+            ),
             years=tuple(_choose("year", years(metas), {}, help=say("library.year_help"))),
             issues=tuple(_choose("issue", list(questions), questions)),
         )

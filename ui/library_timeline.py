@@ -10,6 +10,7 @@ import streamlit as st
 
 from rag import DocumentMeta
 from ui import state
+from ui.labels import listed
 from ui.library import span as spans
 from ui.library.charts import PICK, SEEN, shown_colours, timeline_chart
 from ui.library.span import Span
@@ -34,7 +35,7 @@ def show_timeline(metas: Sequence[DocumentMeta], today: dt.date) -> None:
         _show_span(bounds, today)
         _show_chart(dated, bounds, today)
     if undated := [meta.short_title for meta in found if not meta.valid_from]:
-        st.caption(say("library.undated", names=literal("、".join(undated))))
+        st.caption(say("library.undated", names=literal(listed(undated))))
 
 
 def _show_chart(dated: Sequence[DocumentMeta], bounds: Span, today: dt.date) -> None:

@@ -85,8 +85,15 @@ def _show_more(shown: int) -> None:
     st.session_state["library-shown"] = shown + _PAGE
 
 
+def _asked(row: IssueRow) -> str:
+    """The question, and whether it is contested."""
+    return (
+        say("labels.aside", what=row.question, aside=say("library.contested_mark")) if row.contested else row.question
+    )
+
+
 def _show_one_issue(rows: Sequence[IssueRow]) -> None:
-    names = {row.id: row.question + (f"（{say('library.contested_mark')}）" if row.contested else "") for row in rows}
+    names = {row.id: _asked(row) for row in rows}
     chosen = st.selectbox(say("library.one_issue"), list(names), format_func=names.__getitem__, key="library-one-issue")
     row = next(row for row in rows if row.id == chosen)
     with st.container(key="library-sides"):

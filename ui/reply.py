@@ -9,7 +9,7 @@ import streamlit as st
 from rag import Answer, Citation, SearchHit
 from ui import kept, state
 from ui.actions import show_actions
-from ui.labels import REFUSALS, SUPPORT, badges
+from ui.labels import badges, listed, refusal_name, support_badge
 from ui.markup import answer_markdown, chip, literal, quote_markdown
 from ui.state import Failure, Place, Turn
 from ui.words import say
@@ -65,7 +65,7 @@ def _show_answer(position: int, answer: Answer) -> None:
     with st.container(key=f"answer-{position}"):
         st.markdown(markdown)
     for claim in lost:
-        st.markdown(f"{SUPPORT[claim.support]} {literal(claim.text)}")
+        st.markdown(f"{support_badge(claim.support)} {literal(claim.text)}")
     _show_warnings(position, answer)
     st.caption(_checked(answer))
     if answer.citations:
@@ -100,10 +100,10 @@ def _show_refusal(position: int, answer: Answer, nearest: tuple[SearchHit, ...])
     st.caption(say("chat.searched_as_of", day=answer.as_of))
     with st.container(key=f"refusal-{position}"):
         refusal = answer.refusal
-        st.markdown(f"**{REFUSALS[refusal.reason] if refusal else say('chat.no_answer')}**")
+        st.markdown(f"**{refusal_name(refusal.reason) if refusal else say('chat.no_answer')}**")
         st.markdown(literal(refusal.message if refusal else answer.answer))
         if refusal and refusal.missing:
-            st.caption(say("chat.missing", what=literal("、".join(refusal.missing))))
+            st.caption(say("chat.missing", what=literal(listed(refusal.missing))))
     if nearest:
         st.caption(say("chat.nearest"))
         for hit in nearest:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ui.labels import finality_name
 from ui.library.entries import byline, dates
 from ui.library.issue_map import IssueRow
 from ui.library.span import Span
 from ui.library.timeline import Mark, Timeline, state_of
-from ui.words import say
+from ui.words import catalogue, say
 
 if TYPE_CHECKING:
     import altair as alt
@@ -48,15 +49,15 @@ class Paint:
 LIGHT = Paint(
     ink="#24272b", quiet="#5d666f", line="#dfdbd1", accent="#2f5d8a",
     scale=(
-        ("有效", "#8fb0d1"), ("已失效", "#cfcbc2"), ("尚未施行", "#c9b8dc"), ("已生效", "#1f6f5c"), ("未生效", "#c26a1a"),
-        ("审理中", "#8b6bb5"), ("是否生效未查明", "#7d858d"),
+        ("in_force", "#8fb0d1"), ("ended", "#cfcbc2"), ("not_yet", "#c9b8dc"), ("final", "#1f6f5c"), ("not_final", "#c26a1a"),
+        ("pending", "#8b6bb5"), ("unknown", "#7d858d"),
     ),
 )  # fmt: skip
 DARK = Paint(
     ink="#e6e4df", quiet="#9aa3ab", line="#3a3f45", accent="#8ab4e0",
     scale=(
-        ("有效", "#3d628a"), ("已失效", "#4a4d50"), ("尚未施行", "#5f4f78"), ("已生效", "#5cc2a5"), ("未生效", "#f0a050"),
-        ("审理中", "#b79be0"), ("是否生效未查明", "#a3abb3"),
+        ("in_force", "#3d628a"), ("ended", "#4a4d50"), ("not_yet", "#5f4f78"), ("final", "#5cc2a5"), ("not_final", "#f0a050"),
+        ("pending", "#b79be0"), ("unknown", "#a3abb3"),
     ),
 )  # fmt: skip
 
@@ -171,13 +172,15 @@ def issue_chart(rows: Sequence[IssueRow], paint: Paint, today: dt.date) -> alt.L
         x=x, text="label:N"
     )
     answers = [entry for at, row in enumerate(rows) for entry in _answers(at, row, today)]
+    documents = [answered.document for row in rows for side in row.sides for answered in side.answered]
+    states = {state_of(document, today) for document in documents}
     points = (
         alt.Chart(alt.InlineData(values=answers))
         .mark_circle(size=110, opacity=1, cursor="pointer", yOffset=9)
         .encode(
             x=alt.X("at:Q", scale=side_scale, axis=None),
             y=alt.Y("row:Q", scale=row_scale, axis=axis),
-            color=_colors({str(entry["state"]) for entry in answers}, paint),
+            color=_colors(states, paint),
             tooltip=_tooltip(("name", "answer", "why", "dates", "facts")),
         )
         .add_params(alt.selection_point(name=PICK, fields=["key"], on="click", clear=False))
@@ -189,7 +192,7 @@ def _mark(mark: Mark) -> dict[str, object]:
     return {
         "id": mark.id, "name": mark.name, "label": _cut(mark.name), "lane": mark.lane, "row": mark.row,
         "start": _moment(mark.start), "end": _moment(mark.end), "point": mark.is_point, "late": mark.late,
-        "named": mark.named, "state": mark.state, "facts": mark.facts, "dates": mark.dates,
+        "named": mark.named, "state": state_name(mark.state), "facts": mark.facts, "dates": mark.dates,
     }  # fmt: skip
 
 
@@ -203,7 +206,7 @@ def _answers(at: int, row: IssueRow, today: dt.date) -> list[dict[str, object]]:
         {
             "key": answered.key, "row": at, "at": side + (place + 0.6) / (_PER_LINE + 0.2), "name": answered.document.short_title,
             "answer": found.label, "why": answered.stance.why or "", "dates": dates(answered.document),
-            "facts": byline(answered.document), "state": state_of(answered.document, today),
+            "facts": byline(answered.document), "state": state_name(state_of(answered.document, today)),
         }
         for side, found in enumerate(row.sides)
         for place, answered in enumerate(found.answered)
@@ -222,8 +225,13 @@ def _tooltip(fields: Sequence[str]) -> list[Any]:
 
 
 def shown_colours(states: set[str], paint: Paint) -> list[tuple[str, str]]:
-    """The states that occur, in the order of the paint, with their colours."""
-    return [(state, colour) for state, colour in paint.scale if state in states]
+    """The states (``state_of``) that occur, in words and in the order of the paint, with their colours."""
+    return [(state_name(state), colour) for state, colour in paint.scale if state in states]
+
+
+def state_name(state: str) -> str:
+    key = f"labels.state_{state}"
+    return say(key) if key in catalogue() else finality_name(state)
 
 
 def _colors(states: set[str], paint: Paint, *, legend: bool = True) -> alt.Color:

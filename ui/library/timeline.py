@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag import DocumentMeta, Kind
-from rag.labels import FINALITY, KINDS
+from ui.labels import kind_name
 from ui.library.entries import byline, dates
 from ui.library.span import Span, around
+from ui.words import say
 
 _SHORTEST = dt.timedelta(days=45)
 """The shortest bar."""
@@ -33,7 +34,7 @@ class Mark:
     end: dt.date
     is_point: bool
     state: str
-    """What its colour says: 有效, 已失效, or a judgment's finality."""
+    """What its colour says, as ``state_of`` has it."""
     facts: str
     dates: str
     named: bool = True
@@ -88,12 +89,12 @@ def extent(metas: Iterable[DocumentMeta], today: dt.date) -> Span:
 
 
 def state_of(meta: DocumentMeta, today: dt.date) -> str:
-    """A judgment's finality; whether anything else is in force."""
+    """A judgment's finality; of anything else ``in_force``, ``ended`` or ``not_yet``."""
     if meta.kind is Kind.JUDGMENT:
-        return FINALITY[meta.finality or "unknown"]
+        return meta.finality or "unknown"
     if meta.in_force(today):
-        return "有效"
-    return "尚未施行" if meta.valid_from and today < meta.valid_from else "已失效"
+        return "in_force"
+    return "not_yet" if meta.valid_from and today < meta.valid_from else "ended"
 
 
 def _lane_key(meta: DocumentMeta) -> tuple[bool, int]:
@@ -105,8 +106,8 @@ def _lane_key(meta: DocumentMeta) -> tuple[bool, int]:
 
 def _lane_name(meta: DocumentMeta) -> str:
     if meta.jurisdiction != "CN":
-        return "境外判决" if meta.kind is Kind.JUDGMENT else "境外法"
-    return KINDS[meta.kind]
+        return say("labels.foreign_judgment" if meta.kind is Kind.JUDGMENT else "labels.foreign_law")
+    return kind_name(meta.kind)
 
 
 def _rows(metas: Sequence[DocumentMeta], seen: Span) -> list[int]:
