@@ -8,6 +8,7 @@ from rag import AigcLawError, load_settings
 from ui import state
 from ui.keep import Conversations, Reports, keep_file, open_database
 from ui.state import Turn
+from ui.told import error_told
 from ui.visitor import visitor
 
 
@@ -32,7 +33,7 @@ def keep(turn: Turn) -> None:
         kept.append(st.session_state.conversation, turn.answer)
         st.session_state.not_kept = None
     except AigcLawError as error:
-        st.session_state.not_kept = str(error)
+        st.session_state.not_kept = str(error_told(error))
 
 
 def _is_kept(turn: Turn) -> bool:
@@ -48,7 +49,7 @@ def cut(position: int) -> None:
         try:
             conversations().cut(identifier, before)
         except AigcLawError as error:
-            st.session_state.not_kept = str(error)
+            st.session_state.not_kept = str(error_told(error))
 
 
 def reopen(identifier: str) -> None:
@@ -56,7 +57,7 @@ def reopen(identifier: str) -> None:
     try:
         found = [Turn(t.question, answer=t.answer, text=t.text) for t in conversations().turns(identifier)]
     except AigcLawError as error:
-        st.session_state.not_kept = str(error)
+        st.session_state.not_kept = str(error_told(error))
         return
     state.begin(found, identifier)
 

@@ -10,6 +10,7 @@ import streamlit as st
 from rag import ScopeCard, scope_card
 from rag.card import KindScope
 from ui.labels import kind_name, place_name
+from ui.told import message_of
 from ui.words import say
 
 
@@ -20,7 +21,9 @@ def show_scope() -> None:
     with st.expander(say("library.details")):
         st.html(_table(card))
         st.markdown(f"**{say('library.gaps', n=len(card.gaps))}**")
-        st.html(f'<ul class="library-gaps">{"".join(f"<li>{escape(gap)}</li>" for gap in card.gaps)}</ul>')
+        st.html(
+            f'<ul class="library-gaps">{"".join(f"<li>{escape(message_of(gap))}</li>" for gap in card.gaps_told)}</ul>'
+        )
 
 
 def _tiles(card: ScopeCard) -> str:

@@ -12,6 +12,7 @@ from ui.actions import show_actions
 from ui.labels import badges, listed, refusal_name, support_badge
 from ui.markup import answer_markdown, chip, literal, quote_markdown
 from ui.state import Failure, Place, Turn
+from ui.told import message_of
 from ui.words import say
 
 
@@ -90,7 +91,7 @@ def _show_citation(position: int, citation: Citation) -> None:
 
 def _show_warnings(position: int, answer: Answer) -> None:
     """The warnings that the answer's own text does not carry already."""
-    messages = [warning.message for warning in answer.warnings if warning.message not in answer.answer]
+    messages = [message_of(warning) for warning in answer.warnings if warning.message not in answer.answer]
     if messages:
         with st.container(key=f"warning-{position}"):
             st.markdown("\n\n".join(say("chat.hint", what=literal(message)) for message in messages))
@@ -101,7 +102,7 @@ def _show_refusal(position: int, answer: Answer, nearest: tuple[SearchHit, ...])
     with st.container(key=f"refusal-{position}"):
         refusal = answer.refusal
         st.markdown(f"**{refusal_name(refusal.reason) if refusal else say('chat.no_answer')}**")
-        st.markdown(literal(refusal.message if refusal else answer.answer))
+        st.markdown(literal(message_of(refusal) if refusal else answer.answer))
         if refusal and refusal.missing:
             st.caption(say("chat.missing", what=literal(listed(refusal.missing))))
     if nearest:

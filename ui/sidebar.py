@@ -10,6 +10,7 @@ from rag import AigcLawError, Kind
 from ui import kept, screens, state
 from ui.labels import kind_name
 from ui.markup import literal
+from ui.told import error_told
 from ui.words import say
 
 _EARLIEST = dt.date(1991, 6, 1)  # the first Copyright Law enters into force
@@ -72,7 +73,7 @@ def _show_conversations() -> None:
         try:
             _list_conversations()
         except AigcLawError as error:
-            st.caption(str(error))
+            st.caption(str(error_told(error)))
 
 
 def _list_conversations() -> None:
@@ -114,6 +115,6 @@ def _change_dialog(identifier: str, title: str) -> None:
                 kept.delete(identifier)
                 st.rerun()
         except AigcLawError as error:
-            st.caption(str(error))
+            st.caption(str(error_told(error)))
 
     change()

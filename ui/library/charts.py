@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ SEEN = "seen"
 _ROW = 15
 """Pixels of a row of the timeline."""
 _ISSUE_ROW = 58
+_LINE = 38
+"""Characters of a line of a question."""
 _PER_LINE = 8
 """Points side by side in a cell of the issue map."""
 _NAME = 17
@@ -71,7 +74,7 @@ def timeline_chart(found: Timeline, paint: Paint, seen: Span) -> alt.LayerChart 
         "row:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False, zero=False), axis=_lanes(found, paint)
     )
     base = _seen_part(alt.Chart(alt.InlineData(values=[_mark(mark) for mark in found.marks])), seen).encode(
-        y=row, tooltip=_tooltip(("name", "lane", "dates", "facts"))
+        y=row, tooltip=_tooltip(("name", "lane", "dates", "facts")), description="name:N"
     )
     color = _colors({mark.state for mark in found.marks}, paint, legend=False)
     start = alt.X(
@@ -110,7 +113,7 @@ def _lanes(found: Timeline, paint: Paint) -> alt.Axis:
     middles = {f"{(lane.top + lane.bottom) / 2:.2f}": lane.name for lane in found.lanes}
     return alt.Axis(
         values=[float(middle) for middle in middles],
-        labelExpr=f"{json.dumps(middles, ensure_ascii=False)}[format(datum.value, '.2f')]",
+        labelExpr=f"split({json.dumps(middles, ensure_ascii=False)}[format(datum.value, '.2f')], ' ')",  # a word a line
         title=None, grid=False, ticks=False, domain=False, labelColor=paint.quiet, labelLimit=90, labelPadding=8,
     )  # fmt: skip
 
@@ -154,9 +157,9 @@ def issue_chart(rows: Sequence[IssueRow], paint: Paint, today: dt.date) -> alt.L
         for at, row in enumerate(rows)
         for side, found in enumerate(row.sides)
     ]  # fmt: skip
-    questions = {str(at): row.question for at, row in enumerate(rows)}
+    questions = {str(at): textwrap.fill(row.question, _LINE) for at, row in enumerate(rows)}
     axis = alt.Axis(
-        values=list(range(len(rows))), labelExpr=f"{json.dumps(questions, ensure_ascii=False)}[datum.value]", title=None,
+        values=list(range(len(rows))), labelExpr=f"split({json.dumps(questions, ensure_ascii=False)}[datum.value], '\\n')", title=None,
         grid=False, ticks=False, domain=False, labelColor=paint.ink, labelLimit=250, labelPadding=8, labelFontSize=12,
     )  # fmt: skip
     row_scale = alt.Scale(domain=[-0.5, len(rows) - 0.5], reverse=True, nice=False, zero=False)

@@ -7,7 +7,7 @@ import streamlit as st
 from ui import kept, own, state, visitor
 from ui.chat import reply_to
 from ui.components import clicks, newest
-from ui.examples import EXAMPLES
+from ui.examples import ASKERS, examples
 from ui.markup import ANCHOR
 from ui.own_scope import show_scope_choice
 from ui.reply import show_turn
@@ -68,11 +68,11 @@ def _show_welcome() -> None:
         st.markdown(f"**{say('chat.try')}**")
         who = st.segmented_control(
             say("chat.who"),
-            list(EXAMPLES),
+            ASKERS,
             format_func=lambda key: say(f"chat.{key}"),
-            default=next(iter(EXAMPLES)),
+            default=ASKERS[0],
             key="who",
             required=True,
         )
-        for position, question in enumerate(EXAMPLES[who or "creator"]):
+        for position, question in enumerate(examples(who or ASKERS[0])):
             st.button(question, key=f"example-{who}-{position}", on_click=state.ask, args=(question,), width="stretch")
