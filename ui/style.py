@@ -105,6 +105,10 @@ a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--acc
 .st-key-library-timeline, .st-key-library-issue-chart { overflow-x: auto; }
 .st-key-library-timeline > div { min-width: 600px; }
 .st-key-library-steps button { padding-inline: .55rem; }
+@media (max-width: 640px) {
+  .st-key-library-steps [data-testid="stIconMaterial"] { display: none; }
+  .st-key-library-steps button { padding-inline: .45rem; }
+}
 .st-key-library-issue-chart > div { min-width: 780px; }
 @media (max-width: 640px) { .st-key-library-issue-map { display: none; } }
 </style>
