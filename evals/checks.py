@@ -227,7 +227,9 @@ def conflict_shown(question: Question, answer: Answer, documents: Documents) -> 
     gold = {alternatives[0].split("/")[0] for alternatives in question.gold}
     taken = [_positions(document) for identifier in sorted(gold) if (document := documents.get(identifier))]
     differ = any(
-        one[issue].isdisjoint(other[issue]) for one, other in combinations(taken, 2) for issue in one.keys() & other.keys()
+        one[issue].isdisjoint(other[issue])
+        for one, other in combinations(taken, 2)
+        for issue in one.keys() & other.keys()
     )
     if answer.refused or not differ:
         return None

@@ -35,7 +35,9 @@ def pdf_text(content: bytes, path: Path) -> str:
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise DocumentRefused(f"PDF 已加密：{path.name}。", why="需要密码", next_step="解除密码后重试。")
+            raise DocumentRefused(
+                f"PDF 已加密：{path.name}。", why="需要密码", next_step="解除密码后重试。", code="file_encrypted"
+            )
         pages = [_without_page_number(page.extract_text()) for page in reader.pages]
     except DocumentRefused:
         raise
@@ -44,6 +46,7 @@ def pdf_text(content: bytes, path: Path) -> str:
             f"PDF 已损坏或不完整：{path.name}。",
             why=f"{type(error).__name__}: {error}",
             next_step="重新下载或另存后重试。",
+            code="pdf_damaged",
         ) from error
     return join_lines("\n".join(pages))
 
@@ -92,6 +95,7 @@ def docx_text(content: bytes, path: Path) -> str:
             f"DOCX 已损坏或不是 Word 文件：{path.name}。",
             why=f"{type(error).__name__}: {error}",
             next_step="用 Word 另存后重试。",
+            code="docx_damaged",
         ) from error
 
 

@@ -45,6 +45,8 @@ class Report:
 
     understood: list[Understood] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    errors: list[DocumentRefused] = field(default_factory=list)
+    """Of each refused file, in the same order."""
 
 
 class OwnDocuments:
@@ -78,17 +80,22 @@ class OwnDocuments:
         report = Report()
         with self._lock:
             if not self._end.alive:
-                raise InvalidInput("这组自有文档已经删除。", next_step="重新打开一组，再上传。")
+                raise InvalidInput("这组自有文档已经删除。", next_step="重新打开一组，再上传。", code="own_closed")
             names = self._names_of_corpus()
             for upload in uploads:
                 try:
                     if len(self._understood) >= MAX_DOCUMENTS:
                         raise DocumentRefused(
-                            "自有文档太多。", why=f"最多 {MAX_DOCUMENTS} 份", next_step="先删除不再需要的文档。"
+                            "自有文档太多。",
+                            why=f"最多 {MAX_DOCUMENTS} 份",
+                            next_step="先删除不再需要的文档。",
+                            code="own_too_many",
+                            most=MAX_DOCUMENTS,
                         )
                     document, understood = understand_upload(upload, self._understood, names)
                 except DocumentRefused as error:
                     report.refused.append(Refused(printable(upload.name), str(error)))
+                    report.errors.append(error)
                     continue
                 _write(document, self._texts)
                 self._understood[understood.id] = understood
@@ -126,7 +133,7 @@ class OwnDocuments:
         """
         with self._lock:
             if not self._understood:
-                raise InvalidInput("还没有自有文档。", next_step="先上传一份文档。")
+                raise InvalidInput("还没有自有文档。", next_step="先上传一份文档。", code="own_none")
             opened = self._opened.get(scope)
             if opened is None or opened[0] != self._generation(scope):
                 opened = self._build(scope, progress)
@@ -157,7 +164,10 @@ class OwnDocuments:
             return ""
         if self._settings.chroma_url:
             raise InvalidInput(
-                "自有文档不能和语料一起提问。", why="语料的索引在 Chroma 服务器上", next_step="只就自有文档提问。"
+                "自有文档不能和语料一起提问。",
+                why="语料的索引在 Chroma 服务器上",
+                next_step="只就自有文档提问。",
+                code="own_beside_server",
             )
         manifest = store_of(self._settings).manifest()
         if manifest is None:

@@ -38,6 +38,9 @@ def read_text(path: Path) -> str:
             f"不支持的文件类型：{path.name}。",
             why=f"后缀 {path.suffix!r} 不在 {sorted(READERS)} 之列",
             next_step="转换为其中一种格式后重试。",
+            code="file_type",
+            suffix=repr(path.suffix),
+            known=", ".join(sorted(READERS)),
         )
     try:
         content = path.read_bytes()
@@ -58,6 +61,7 @@ def load(path: Path, *, root: Path) -> Document:
             f"文件没有可用的文字：{path.name}。",
             why="正文为空，或是扫描图像",
             next_step="换用带文字层的文件，或先做 OCR。",
+            code="file_without_text",
         )
     meta = _checked(header, path) if header else _inferred(text, path, root)
     return Document(meta=meta, text=text)
@@ -74,11 +78,15 @@ def plain_text(content: bytes, path: Path) -> str:
                 f"无法识别文件编码：{path.name}。",
                 why="既不是 UTF-8，也不像 GB18030、Big5 或 UTF-16",
                 next_step="另存为 UTF-8 后重试。",
+                code="file_encoding",
             ) from None
         text = str(best)
     if "\x00" in text:
         raise DocumentRefused(
-            f"不是文本文件：{path.name}。", why="内容含二进制数据", next_step="检查文件，或改用正确的后缀。"
+            f"不是文本文件：{path.name}。",
+            why="内容含二进制数据",
+            next_step="检查文件，或改用正确的后缀。",
+            code="file_binary",
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

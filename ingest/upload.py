@@ -19,7 +19,7 @@ from ingest.split import split
 from rag.errors import DocumentRefused
 from rag.fold import fold
 from rag.text import printable
-from rag.types import Document, DocumentMeta, Kind
+from rag.types import Document, DocumentMeta, Kind, Warning, values_of
 
 SUFFIXES = (".pdf", ".docx", ".md", ".txt")
 MAX_BYTES = 20 * 2**20
@@ -56,7 +56,7 @@ class Understood:
     articles: int
     sections: int
     passages: int
-    warnings: tuple[str, ...]
+    warnings: tuple[Warning, ...]
 
 
 def understand_upload(upload: Upload, taken: Collection[str], names: Collection[str]) -> tuple[Document, Understood]:
@@ -80,7 +80,10 @@ def understand_upload(upload: Upload, taken: Collection[str], names: Collection[
     passages = split(document)
     if not passages:
         raise DocumentRefused(
-            f"文件里没有可以引用的段落：{name}。", why="只有标题，没有正文", next_step="补充正文后重试。"
+            f"文件里没有可以引用的段落：{name}。",
+            why="只有标题，没有正文",
+            next_step="补充正文后重试。",
+            code="file_only_titles",
         )
     pages = _pages(upload.content) if path.suffix.lower() == ".pdf" else None
     articles = len({passage.article for passage in passages if passage.article})
@@ -104,12 +107,19 @@ def _refuse_unfit(content: bytes, path: Path) -> None:
             f"不支持的文件类型：{path.name}。",
             why=f"后缀 {path.suffix!r} 不在 {'、'.join(SUFFIXES)} 之列",
             next_step="转换为其中一种格式后重试。",
+            code="file_type",
+            suffix=repr(path.suffix),
+            known=", ".join(SUFFIXES),
         )
     if len(content) > MAX_BYTES or _unpacked(content) > MAX_UNPACKED:
         raise DocumentRefused(
             f"文件太大：{path.name}。",
             why=f"{len(content) / 2**20:.1f} MB（最多 {MAX_BYTES // 2**20} MB），展开后最多 {MAX_UNPACKED // 2**20} MB",
             next_step="拆分后重试。",
+            code="file_too_big",
+            mb=f"{len(content) / 2**20:.1f}",
+            most=MAX_BYTES // 2**20,
+            unpacked=MAX_UNPACKED // 2**20,
         )
 
 
@@ -128,12 +138,16 @@ def _refuse_text(text: str, path: Path) -> None:
             f"文件没有可用的文字：{path.name}。",
             why="正文为空，或是扫描图像",
             next_step="换用带文字层的文件，或先做 OCR。",
+            code="file_without_text",
         )
     if len(text) > MAX_CHARACTERS:
         raise DocumentRefused(
             f"文件的文字太多：{path.name}。",
             why=f"{len(text)} 个字符，最多 {MAX_CHARACTERS} 个",
             next_step="拆分后重试。",
+            code="file_too_much_text",
+            n=len(text),
+            most=MAX_CHARACTERS,
         )
 
 
@@ -182,14 +196,19 @@ def _pages(content: bytes) -> int:
     return len(reader.pages)
 
 
-def _warnings(document: Document, pages: int | None, articles: int, sections: int) -> list[str]:
-    found = ["自有文档只按原文引用，不作为法律依据；其真实性和效力没有核对。"]
+def _warnings(document: Document, pages: int | None, articles: int, sections: int) -> list[Warning]:
+    found = [_warning("own_no_authority", "自有文档只按原文引用，不作为法律依据；其真实性和效力没有核对。")]
     if document.meta.title.endswith("（自有文档）"):
-        found.append("名称与已收录的来源相同，已加注“自有文档”，引用时不会与它混淆。")
+        found.append(_warning("own_same_name", "名称与已收录的来源相同，已加注“自有文档”，引用时不会与它混淆。"))
     if pages and len(document.text) / pages < _SCANNED:
-        found.append(f"{pages} 页只读出 {len(document.text)} 个字符，可能有扫描的页面，没有读到其中的文字。")
+        message = f"{pages} 页只读出 {len(document.text)} 个字符，可能有扫描的页面，没有读到其中的文字。"
+        found.append(_warning("own_scanned", message, pages=pages, n=len(document.text)))
     if not articles and not sections:
-        found.append("没有认出条文或标题，按段落引用。")
+        found.append(_warning("own_paragraphs", "没有认出条文或标题，按段落引用。"))
     if _ASIDE.search(document.text):
-        found.append("以“问法：”“注：”开头的行和注释行不会被引用。")
+        found.append(_warning("own_asides", "以“问法：”“注：”开头的行和注释行不会被引用。"))
     return found
+
+
+def _warning(code: str, message: str, **values: object) -> Warning:
+    return Warning(kind="own_document", message=message, code=code, values=values_of(**values))

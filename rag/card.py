@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from rag.types import DocumentMeta, Finality, Frozen, Kind, Passage, TextStatus
+from pydantic import Field
+
+from rag.types import DocumentMeta, Finality, Frozen, Kind, Passage, TextStatus, Warning, values_of
 
 
 class KindScope(Frozen):
@@ -55,6 +57,8 @@ class ScopeCard(Frozen):
     kinds: tuple[KindScope, ...]
     contents: tuple[DocumentScope, ...]
     gaps: tuple[str, ...]
+    gaps_told: tuple[Warning, ...] = Field(default=(), exclude=True)
+    """The gaps with their codes and values, in the same order."""
 
 
 def card_of(documents: Iterable[tuple[DocumentMeta, Sequence[Passage]]]) -> ScopeCard:
@@ -65,6 +69,7 @@ def card_of(documents: Iterable[tuple[DocumentMeta, Sequence[Passage]]]) -> Scop
     groups: dict[tuple[bool, int, str], list[tuple[DocumentMeta, Sequence[Passage]]]] = {}
     for entry in entries:
         groups.setdefault(_group(entry[0]), []).append(entry)
+    gaps = tuple(gap for meta, found in entries for gap in _gaps(meta, found, metas))
     return ScopeCard(
         documents=len(entries),
         passages=len(passages),
@@ -74,7 +79,8 @@ def card_of(documents: Iterable[tuple[DocumentMeta, Sequence[Passage]]]) -> Scop
         relations=sum(_relations(meta) for meta in metas.values()),
         kinds=tuple(_kind(group) for group in groups.values()),
         contents=tuple(_document(meta, found) for meta, found in entries),
-        gaps=tuple(gap for meta, found in entries for gap in _gaps(meta, found, metas)),
+        gaps=tuple(gap.message for gap in gaps),
+        gaps_told=gaps,
     )
 
 
@@ -123,22 +129,28 @@ def _document(meta: DocumentMeta, passages: Sequence[Passage]) -> DocumentScope:
     )
 
 
-def _gaps(meta: DocumentMeta, passages: Sequence[Passage], metas: dict[str, DocumentMeta]) -> Iterable[str]:
-    name = meta.short_title if meta.repealed is None else f"{meta.short_title}（{meta.repealed} 失效的版本）"
+def _gaps(meta: DocumentMeta, passages: Sequence[Passage], metas: dict[str, DocumentMeta]) -> Iterable[Warning]:
     given = sum(1 for passage in passages if passage.article)
     if meta.partial and meta.articles:
-        yield f"{name}只收录 {given} 条，全文共 {meta.articles} 条。"
+        message = f"只收录 {given} 条，全文共 {meta.articles} 条。"
+        yield _gap(meta, "gap_articles", message, given=given, total=meta.articles)
     elif meta.partial:
-        yield f"{name}只收录已公开的部分内容。"
+        yield _gap(meta, "gap_partial", "只收录已公开的部分内容。")
     if meta.supersedes and meta.supersedes not in metas:
-        yield f"{name}之前的版本没有收录。"
+        yield _gap(meta, "gap_earlier", "之前的版本没有收录。")
     if meta.finality == "pending":
-        yield f"{name}尚无裁判结果。"
+        yield _gap(meta, "gap_pending", "尚无裁判结果。")
     elif meta.finality == "unknown":
-        yield f"{name}是否生效、有无后续程序没有查明。"
+        yield _gap(meta, "gap_finality", "是否生效、有无后续程序没有查明。")
     elif meta.finality == "not_final":
-        yield f"{name}的裁判尚未确定。"
+        yield _gap(meta, "gap_not_final", "的裁判尚未确定。")
     if meta.kind is Kind.JUDGMENT and meta.jurisdiction == "CN" and meta.number is None:
-        yield f"{name}的案号没有查到。"
+        yield _gap(meta, "gap_docket", "的案号没有查到。")
     if meta.evidence == "single_source" and meta.kind is not Kind.PAPER:
-        yield f"{name}主要依据一个公开来源。"
+        yield _gap(meta, "gap_single_source", "主要依据一个公开来源。")
+
+
+def _gap(meta: DocumentMeta, code: str, message: str, **values: object) -> Warning:
+    name = meta.short_title if meta.repealed is None else f"{meta.short_title}（{meta.repealed} 失效的版本）"
+    neutral = meta.short_title if meta.repealed is None else f"{meta.short_title} (– {meta.repealed})"
+    return Warning(kind="gap", message=f"{name}{message}", code=code, values=values_of(name=neutral, **values))

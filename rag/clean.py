@@ -22,15 +22,24 @@ def clean(question: str, settings: Settings) -> str:
     text = "".join(c if c.isprintable() else " " for c in text)
     text = re.sub(r"\s+", " ", text).strip()
     if not text:
-        raise InvalidQuestion("问题是空的。", next_step="请输入一个问题，例如：AI 生成的图片有著作权吗？")
+        raise InvalidQuestion(
+            "问题是空的。", next_step="请输入一个问题，例如：AI 生成的图片有著作权吗？", code="question_empty"
+        )
     if len(text) > settings.max_question:
         raise InvalidQuestion(
             f"问题太长：{len(text)} 个字符，上限 {settings.max_question}。",
             next_step="请概括成一个问题，材料可另行导入语料。",
+            code="question_too_long",
+            n=len(text),
+            most=settings.max_question,
         )
     if not _MEANINGFUL.search(text):
         raise InvalidQuestion(
-            "问题里没有文字。", why=f"只有符号或数字：{text[:20]!r}", next_step="请用中文或英文写出要问的事。"
+            "问题里没有文字。",
+            why=f"只有符号或数字：{text[:20]!r}",
+            next_step="请用中文或英文写出要问的事。",
+            code="question_without_words",
+            text=repr(text[:20]),
         )
     return text
 

@@ -12,7 +12,7 @@ from rag.cite import Citations
 from rag.conflicts import Dispute
 from rag.evidence import Evidence
 from rag.pinpoint import paragraph_label, units
-from rag.types import Citation, DocumentMeta, Hit, Kind, Unit, Warning
+from rag.types import Citation, DocumentMeta, Hit, Kind, Unit, Warning, values_of
 from rag.understand import Query
 
 SILENT = "来源未涉及"
@@ -287,9 +287,30 @@ def source_warnings(evidence: Sequence[Evidence]) -> list[Warning]:
         meta, unit = item.hit.document, item.unit
         for erratum in meta.errata:
             if any(anchor in unit.text for anchor in erratum.anchors):
-                found.append(Warning(kind="paper_erratum", message=f"论文此处与公开记录不一致：{erratum.correction}"))
+                found.append(
+                    Warning(
+                        kind="paper_erratum",
+                        message=f"论文此处与公开记录不一致：{erratum.correction}",
+                        code="paper_erratum",
+                        values=values_of(what=erratum.correction),
+                    )
+                )
         if "单一来源" in unit.text:
-            found.append(Warning(kind="single_source", message=f"“{unit.text[:24]}…”仅见于一个公开来源。"))
+            found.append(
+                Warning(
+                    kind="single_source",
+                    message=f"“{unit.text[:24]}…”仅见于一个公开来源。",
+                    code="single_source",
+                    values=values_of(text=unit.text[:24]),
+                )
+            )
         if "来源不一" in unit.text:
-            found.append(Warning(kind="sources_disagree", message=f"“{unit.text[:24]}…”各来源说法不一。"))
+            found.append(
+                Warning(
+                    kind="sources_disagree",
+                    message=f"“{unit.text[:24]}…”各来源说法不一。",
+                    code="sources_disagree",
+                    values=values_of(text=unit.text[:24]),
+                )
+            )
     return list(dict.fromkeys(found))

@@ -8,10 +8,13 @@ class AigcLawError(Exception):
         what: what failed, naming the thing it failed on.
         why: the likely cause.
         next_step: what the user can do now.
+        code: tells what is said here, for whoever says it in another language.
+        values: what it speaks of, by name.
     """
 
-    def __init__(self, what: str, *, why: str = "", next_step: str = "") -> None:
+    def __init__(self, what: str, *, why: str = "", next_step: str = "", code: str = "", **values: object) -> None:
         self.what, self.why, self.next_step = what, why, next_step
+        self.code, self.values = code, values
         super().__init__(
             "".join(part for part in (what, why and f" 原因：{why}", next_step and f" 下一步：{next_step}"))
         )

@@ -64,6 +64,10 @@ def open_index(settings: Settings) -> Index:
             f"索引 {where} 与当前设置不符。",
             why=f"建索引时的向量模型是 {manifest.embedder!r}，当前设置是 {settings.embedder!r}",
             next_step=f"{rebuild}，或把 AIGC_LAW_EMBEDDER 设回 {manifest.embedder!r}。",
+            code="index_other_embedder",
+            where=where,
+            built=manifest.embedder,
+            now=settings.embedder,
         )
     embedder = load_embedder(settings.embedder, settings.prompts)
     if manifest.embedder_fingerprint != embedder.fingerprint:
@@ -71,6 +75,8 @@ def open_index(settings: Settings) -> Index:
             f"索引 {where} 与当前向量模型不符。",
             why=f"模型内容已变（{manifest.embedder_fingerprint} → {embedder.fingerprint}）",
             next_step=f"{rebuild}。",
+            code="index_embedder_changed",
+            where=where,
         )
     try:
         index = Index(store.files(manifest), store.vectors(manifest.generation), manifest, embedder)
@@ -83,9 +89,17 @@ def open_index(settings: Settings) -> Index:
             f"索引 {where} 已损坏或不完整。",
             why=f"{type(error).__name__}: {error}",
             next_step=f"{rebuild}。",
+            code="index_damaged",
+            where=where,
         ) from error
     if not complete:
-        raise IndexUnavailable(f"索引 {where} 不完整。", why="各部分的条数与清单不一致", next_step=f"{rebuild}。")
+        raise IndexUnavailable(
+            f"索引 {where} 不完整。",
+            why="各部分的条数与清单不一致",
+            next_step=f"{rebuild}。",
+            code="index_incomplete",
+            where=where,
+        )
     return index
 
 
@@ -95,6 +109,9 @@ def no_index(settings: Settings) -> IndexUnavailable:
         f"索引不存在：{place_of(settings) if settings.chroma_url else settings.index.resolve()}。",
         why="还没有建立",
         next_step=f"运行：python -m ingest --index {settings.index}",
+        code="index_missing",
+        where=place_of(settings) if settings.chroma_url else settings.index.resolve(),
+        index=settings.index,
     )
 
 

@@ -41,6 +41,7 @@ from rag.types import (
     SearchHit,
     SearchResult,
     Warning,
+    values_of,
 )
 from rag.understand import Ask, History, Query, known_names, understand
 from rag.verify import verify
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 MORE_PASSAGES = 16
 """Passages whose sentences are considered for a checklist of elements, and those that a language model is given at least."""
-NOTHING_LEFT = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。")
+NOTHING_LEFT = Refusal(reason="not_in_corpus", message="找到的内容没有一句通过核对，因此不作答。", code="nothing_left")
 
 
 class Assistant:
@@ -358,7 +359,7 @@ class Assistant:
             refused=True,
             refusal=refusal,
             answer=refusal.message,
-            warnings=(Warning(kind=refusal.reason, message=refusal.message),),
+            warnings=(Warning(kind=refusal.reason, message=refusal.message, code=refusal.code, values=refusal.values),),
             timings_ms=turn.clock.timings(),
             fingerprints=self.fingerprints,
         )
@@ -384,4 +385,10 @@ def _assistant(settings: Settings, folder: Path, generation: str) -> Assistant:
 
 
 def _respelt(query: Query) -> list[Warning]:
-    return [Warning(kind="respelt", message=f"“{change.written}”按“{change.name}”理解。") for change in query.respelt]
+    return [
+        Warning(
+            kind="respelt", message=f"“{change.written}”按“{change.name}”理解。", code="respelt",
+            values=values_of(written=change.written, name=change.name),
+        )
+        for change in query.respelt
+    ]  # fmt: skip

@@ -14,7 +14,7 @@ from rag.references import Reference
 from rag.retrieve import Retrieved, coverage
 from rag.scope import in_scope_probability
 from rag.settings import Settings
-from rag.types import DocumentMeta, Kind, Passage, Refusal, Warning
+from rag.types import DocumentMeta, Kind, Passage, Refusal, Warning, values_of
 from rag.understand import Query
 
 _FOLLOW_UP = 0.2
@@ -40,7 +40,11 @@ def refusal_of(
     if query.incomplete:
         return _unclear(query), []
     if wrong := false_premises(query, index.catalog.metas):
-        return Refusal(reason="false_premise", message=f"问题的前提有误。{' '.join(wrong)}请核对后再问。"), []
+        record = " ".join(wrong)
+        message = f"问题的前提有误。{record}请核对后再问。"
+        return Refusal(
+            reason="false_premise", message=message, code="premise_of_case", values=values_of(record=record)
+        ), []
     problems: list[Refusal] = []
     warnings: list[Warning] = []
     answerable = 0
@@ -48,7 +52,8 @@ def refusal_of(
         problem = _problem_of(reference, query, index)
         if problem:
             problems.append(problem)
-            warnings.append(Warning(kind=_warning_kind(reference, problem), message=problem.message))
+            kind = _warning_kind(reference, problem)
+            warnings.append(Warning(kind=kind, message=problem.message, code=problem.code, values=problem.values))
         elif reference.document_ids:
             answerable += 1
     if problems and not answerable:
@@ -56,11 +61,13 @@ def refusal_of(
     if query.absent and not answerable:
         return _absent(query), []
     if query.absent:
+        names = _listed(query.absent)
+        message = f"语料中没有{names}，以下回答不涉及其内容。"
         warnings.append(
-            Warning(kind="not_in_corpus", message=f"语料中没有{_listed(query.absent)}，以下回答不涉及其内容。")
+            Warning(kind="not_in_corpus", message=message, code="part_not_held", values=values_of(names=names))
         )
     if not found.hits:
-        return Refusal(reason="not_in_corpus", message="语料中没有找到与问题有关的内容。"), []
+        return Refusal(reason="not_in_corpus", message="语料中没有找到与问题有关的内容。", code="nothing_found"), []
     if answerable or _own_speak_to(query, found):
         return None, warnings
     probability = in_scope_probability(query.text, found, index.embedder)
@@ -88,9 +95,15 @@ def _absent(query: Query) -> Refusal:
     """The question rests on sources that the index lacks: of this field, or of another."""
     if all(name in word_list("instruments_elsewhere") for name in query.absent):
         message = f"{_SCOPE}；{_listed(query.absent)}属于其他法律领域，不在范围内。"
-        return Refusal(reason="out_of_scope", message=message, missing=query.absent)
+        return Refusal(
+            reason="out_of_scope", message=message, missing=query.absent, code="other_field",
+            values=values_of(names=_listed(query.absent)),
+        )  # fmt: skip
     message = f"语料中没有{_listed(query.absent)}，不能据以回答。可先导入其正式文本，或改问已收录的法规与判决。"
-    return Refusal(reason="not_in_corpus", message=message, missing=query.absent)
+    return Refusal(
+        reason="not_in_corpus", message=message, missing=query.absent, code="not_held",
+        values=values_of(names=_listed(query.absent)),
+    )  # fmt: skip
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -101,7 +114,10 @@ def _problem_of(reference: Reference, query: Query, index: Index) -> Refusal | N
     metas = [index.catalog.metas[identifier] for identifier in reference.document_ids]
     if reference.docket and not metas:
         message = f"语料中没有案号为{reference.docket}的判决，请核对案号；不能确认该案存在，也不能转述其内容。"
-        return Refusal(reason="false_premise", message=message, missing=(reference.docket,))
+        return Refusal(
+            reason="false_premise", message=message, missing=(reference.docket,), code="docket_not_held",
+            values=values_of(docket=reference.docket),
+        )  # fmt: skip
     if not metas:
         return None
     current = [meta for meta in metas if meta.in_force(query.as_of)]
@@ -120,12 +136,18 @@ def _article_problem(reference: Reference, meta: DocumentMeta, index: Index) -> 
         return _place_problem(reference, passage, f"{name}{reference.article}")
     if meta.partial and meta.articles and article_number(reference.article) <= meta.articles:
         message = f"{name}确有{reference.article}，但语料只收录了它的部分条文，其中没有这一条。"
-        return Refusal(reason="not_in_corpus", message=message, missing=(f"{name}{reference.article}",))
+        return Refusal(
+            reason="not_in_corpus", message=message, missing=(f"{name}{reference.article}",), code="article_not_held",
+            values=values_of(name=name, article=reference.article),
+        )  # fmt: skip
     total = meta.articles or sum(1 for p in index.catalog.passages_of(meta.id) if p.article)
     if not total:
         return None
     message = f"{name}没有{reference.article}：现行文本共 {total} 条。请核对条号。"
-    return Refusal(reason="false_premise", message=message, missing=(f"{name}{reference.article}",))
+    return Refusal(
+        reason="false_premise", message=message, missing=(f"{name}{reference.article}",), code="no_such_article",
+        values=values_of(name=name, article=reference.article, total=total),
+    )  # fmt: skip
 
 
 def _place_problem(reference: Reference, passage: Passage, place: str) -> Refusal | None:
@@ -137,14 +159,17 @@ def _place_problem(reference: Reference, passage: Passage, place: str) -> Refusa
             reason="false_premise",
             message=message,
             missing=(f"{place}第{to_chinese(reference.paragraph)}款",),
+            code="no_such_paragraph",
+            values=values_of(place=place, n=reference.paragraph, total=paragraph_count(passage)),
         )
     items = [u.item for u in found if u.item]
     if reference.item is not None and reference.item not in items:
         there = f"共 {max(items)} 项" if items else "不分项"
         message = f"{place}没有第（{to_chinese(reference.item)}）项：该处{there}。请核对。"
         return Refusal(
-            reason="false_premise", message=message, missing=(f"{place}第（{to_chinese(reference.item)}）项",)
-        )
+            reason="false_premise", message=message, missing=(f"{place}第（{to_chinese(reference.item)}）项",),
+            code="no_such_item", values=values_of(place=place, n=reference.item, total=max(items, default=0)),
+        )  # fmt: skip
     return None
 
 
@@ -153,11 +178,19 @@ def _version_missing(metas: Sequence[DocumentMeta], query: Query) -> Refusal:
     earliest = min(metas, key=lambda meta: (meta.valid_from is None, meta.valid_from))
     if earliest.decided and earliest.decided > query.as_of:
         message = f"{earliest.short_title}于 {earliest.decided} 才作出，{day} 时尚无此判决。"
-        return Refusal(reason="version_not_in_corpus", message=message, missing=(earliest.title,))
+        return Refusal(
+            reason="version_not_in_corpus", message=message, missing=(earliest.title,), code="not_yet_decided",
+            values=values_of(name=earliest.short_title, decided=earliest.decided, day=day),
+        )  # fmt: skip
     versions = "、".join(f"{meta.short_title}（{meta.valid_from} 起）" for meta in metas)
     before = "；该日适用的是更早的版本，尚未收录" if earliest.supersedes else "；当时尚无此规定，或者更早的版本尚未收录"
     message = f"语料中没有 {day} 施行的{earliest.short_title}版本，只有{versions}{before}，因此不回答。"
-    return Refusal(reason="version_not_in_corpus", message=message, missing=(f"{earliest.title}（{day} 版本）",))
+    held = ", ".join(f"{meta.short_title} ({meta.valid_from})" for meta in metas)
+    return Refusal(
+        reason="version_not_in_corpus", message=message, missing=(f"{earliest.title}（{day} 版本）",),
+        code="earlier_version_not_held" if earliest.supersedes else "no_version_that_day",
+        values=values_of(name=earliest.short_title, day=day, held=held),
+    )  # fmt: skip
 
 
 def _outside(query: Query, found: Retrieved) -> Refusal:
@@ -166,9 +199,10 @@ def _outside(query: Query, found: Retrieved) -> Refusal:
     message = f"{_SCOPE}，语料中没有能回答这个问题的来源。最接近的内容是{nearest}，但不足以作答。"
     if len(query.text) <= _TOO_SHORT:
         return _unclear(query)
-    return Refusal(reason="out_of_scope", message=message)
+    return Refusal(reason="out_of_scope", message=message, code="outside", values=values_of(nearest=nearest))
 
 
 def _unclear(query: Query) -> Refusal:
-    message = f"问题不够明确：“{' '.join(query.question.split())}”指的是哪部法规的哪一条、哪个案件，或者什么情形？请补充后再问。"
-    return Refusal(reason="unclear", message=message)
+    asked = " ".join(query.question.split())
+    message = f"问题不够明确：“{asked}”指的是哪部法规的哪一条、哪个案件，或者什么情形？请补充后再问。"
+    return Refusal(reason="unclear", message=message, code="unclear", values=values_of(question=asked))

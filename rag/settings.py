@@ -160,7 +160,9 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         problems = "；".join(f"AIGC_LAW_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
-        raise InvalidInput("设置有误。", why=problems, next_step="修改环境变量或 .env 后重试。") from error
+        raise InvalidInput(
+            "设置有误。", why=problems, next_step="修改环境变量或 .env 后重试。", code="settings_wrong"
+        ) from error
 
 
 def _refuse_unknown() -> None:
@@ -171,4 +173,10 @@ def _refuse_unknown() -> None:
     )
     if unknown:
         known = "、".join(PREFIX + name.upper() for name in Settings.model_fields)
-        raise InvalidInput(f"不认识的设置：{'、'.join(unknown)}。", next_step=f"可用的有：{known}。")
+        raise InvalidInput(
+            f"不认识的设置：{'、'.join(unknown)}。",
+            next_step=f"可用的有：{known}。",
+            code="settings_unknown",
+            names=", ".join(unknown),
+            known=known,
+        )

@@ -209,7 +209,14 @@ def manifest_of(fields: dict[str, object], where: str, folder: Path) -> Manifest
     """
     stored = fields.get("format") if isinstance(fields, dict) else None
     if isinstance(stored, int) and stored != FORMAT:
-        raise IndexUnavailable(f"索引 {where} 的格式版本是 {stored}，本程序需要 {FORMAT}。", next_step=_rebuild(folder))
+        raise IndexUnavailable(
+            f"索引 {where} 的格式版本是 {stored}，本程序需要 {FORMAT}。",
+            next_step=_rebuild(folder),
+            code="index_other_format",
+            where=where,
+            stored=stored,
+            needed=FORMAT,
+        )
     try:
         return Manifest(**fields)  # type: ignore[arg-type]
     except TypeError as error:
@@ -218,7 +225,11 @@ def manifest_of(fields: dict[str, object], where: str, folder: Path) -> Manifest
 
 def _unreadable(where: str, error: Exception, folder: Path) -> IndexUnavailable:
     return IndexUnavailable(
-        f"索引清单无法读取：{where}。", why=f"{type(error).__name__}: {error}", next_step=_rebuild(folder)
+        f"索引清单无法读取：{where}。",
+        why=f"{type(error).__name__}: {error}",
+        next_step=_rebuild(folder),
+        code="index_unreadable",
+        where=where,
     )
 
 

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 
 class Kind(StrEnum):
@@ -289,15 +297,42 @@ class Claim(Frozen):
     score: float
 
 
-class Refusal(Frozen):
+Values = tuple[tuple[str, str], ...]
+"""What a message speaks of, by name, for whoever puts it into other words."""
+
+
+def values_of(**named: object) -> Values:
+    return tuple((name, str(value)) for name, value in named.items())
+
+
+WITH_CODES = {"codes": True}
+"""Context of ``model_dump`` with which messages keep their codes; the JSON of an answer is without them."""
+
+
+class Coded(Frozen):
+    """Has a ``message``; its ``code`` tells what that says and ``values`` of what, so that it can be said in another language."""
+
+    @model_serializer(mode="wrap")
+    def _without_codes(self, dump: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, object]:
+        dumped: dict[str, object] = dump(self)
+        if not (info.context and info.context.get("codes")):
+            del dumped["code"], dumped["values"]
+        return dumped
+
+
+class Refusal(Coded):
     reason: RefusalReason
     message: str
     missing: tuple[str, ...] = ()
+    code: str = ""
+    values: Values = ()
 
 
-class Warning(Frozen):
+class Warning(Coded):
     kind: str
     message: str
+    code: str = ""
+    values: Values = ()
 
 
 class ConflictSide(Frozen):

@@ -143,6 +143,8 @@ def reaching(url: str) -> Iterator[None]:
             f"Chroma 服务器 {url} 无法使用。",
             why=f"{type(error).__name__}: {error}",
             next_step="确认服务器在运行、AIGC_LAW_CHROMA_URL 与 AIGC_LAW_CHROMA_TOKEN 正确；去掉 AIGC_LAW_CHROMA_URL 则使用本机索引。",
+            code="server_unusable",
+            url=url,
         ) from error
 
 
@@ -259,6 +261,7 @@ class VectorIndex:
                 "向量检索失败。",
                 why=f"{type(error).__name__}: {error}",
                 next_step="索引在本机时运行：python -m ingest --rebuild；在服务器上时确认服务器在运行，然后重试。",
+                code="search_failed",
             ) from error
         best: dict[str, float] = {}
         for passage, distance in zip(self._passages_of(found), (found["distances"] or [[]])[0], strict=True):

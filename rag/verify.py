@@ -12,7 +12,7 @@ from rag.names import Names
 from rag.references import find_references
 from rag.support import support
 from rag.support.nli import Nli
-from rag.types import Citation, Claim, Warning
+from rag.types import Citation, Claim, Warning, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,18 @@ def verify(
         claims.append(
             Claim(text=sentence.text, citations=sentence.citations, support=verdict.support, score=verdict.score)
         )
-    warnings = [Warning(kind="removed", message=f"有 {len(removed)} 句未通过核对，已删除。")] if removed else []
+    warnings = (
+        [
+            Warning(
+                kind="removed",
+                message=f"有 {len(removed)} 句未通过核对，已删除。",
+                code="removed",
+                values=values_of(n=len(removed)),
+            )
+        ]
+        if removed
+        else []
+    )
     return Verified(tuple(claims), tuple(removed), tuple(warnings))
 
 

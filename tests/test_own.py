@@ -87,7 +87,12 @@ def test_a_report_says_what_was_understood(own: OwnDocuments) -> None:
         ("own-租赁", "租赁.docx", "租赁合同", None, 2),
         ("own-说明", "说明.pdf", "说明", 2, 0),
     ]
-    assert [any("按段落引用" in w for w in u.warnings) for u in report.understood] == [False, True, False, True]
+    assert [any(w.code == "own_paragraphs" for w in u.warnings) for u in report.understood] == [
+        False,
+        True,
+        False,
+        True,
+    ]
     assert own.documents == tuple(report.understood)
 
 
@@ -150,7 +155,7 @@ def test_a_document_is_no_authority_whatever_it_says_of_itself(own: OwnDocuments
     )
     (understood,) = own.add([upload("著作权法.md", claimed)]).understood
     assert (understood.id, understood.title) == ("own-著作权法", "中华人民共和国著作权法（自有文档）")
-    assert any("加注" in warning for warning in understood.warnings)
+    assert "own_same_name" in [warning.code for warning in understood.warnings]
     both = own.assistant("both")
     meta = both.index.catalog.metas[understood.id]
     assert (meta.kind, meta.evidence, meta.text_status, meta.url, meta.effective) == (

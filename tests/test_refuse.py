@@ -56,7 +56,9 @@ def assert_refusal(answer: Answer, reason: RefusalReason, missing: tuple[str, ..
     assert (answer.refused, answer.refusal.reason, answer.refusal.missing) == (True, reason, missing)
     assert phrase in answer.refusal.message
     assert answer.answer == answer.refusal.message
-    assert answer.warnings == (Warning(kind=reason, message=answer.refusal.message),)
+    told = answer.refusal
+    assert answer.warnings == (Warning(kind=reason, message=told.message, code=told.code, values=told.values),)
+    assert told.code
     assert (answer.claims, answer.citations, answer.conflicts) == ((), (), ())
 
 

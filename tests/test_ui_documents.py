@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,18 @@ def emptying() -> None:
     for document in own.documents():
         own.remove(document.id)
     st.session_state.scope = own.scope()
+
+
+def chatting() -> None:
+    from ui.screens import chat
+
+    chat.show()
+
+
+def looking_at_documents() -> None:
+    from ui.screens import documents
+
+    documents.show()
 
 
 def keeping() -> None:
@@ -125,6 +137,45 @@ def test_what_quotes_own_documents_is_not_kept(
     assert not page.exception
     assert page.session_state["kept_own"] == []
     assert page.session_state["kept_corpus"] == [PAY]
+
+
+def opened(page: Callable[[], None], documents: OwnDocuments | None, language: str = "zh") -> AppTest:
+    found = AppTest.from_function(page, default_timeout=60)
+    found.session_state["read_notice"] = True
+    found.session_state["language"] = language
+    if documents:
+        found.session_state["own_documents"] = documents
+    found.run()
+    assert not found.exception
+    return found
+
+
+def choices(page: AppTest) -> list[list[str]]:
+    return [group.options for group in page.button_group if group.key == "own-scope"]
+
+
+def test_where_a_question_is_asked_its_scope_is_chosen(documents: OwnDocuments) -> None:
+    assert choices(opened(chatting, None)) == []
+    page = opened(chatting, documents)
+    assert choices(page) == [["只用资料库", "一起问", "只问我的文档"]]
+    page.button_group(key="own-scope").select("own").run()
+    assert page.session_state["own_scope"] == "own"
+    page.chat_input[0].set_value(PAY).run()
+    assert not page.exception
+    (turn,) = page.session_state["turns"]
+    assert (turn.scope, {citation.kind for citation in turn.answer.citations}) == ("own", {Kind.OWN})
+
+
+def test_both_pages_show_the_one_choice(documents: OwnDocuments) -> None:
+    for page in (chatting, looking_at_documents):
+        shown = AppTest.from_function(page, default_timeout=60)
+        shown.session_state["read_notice"] = True
+        shown.session_state["own_documents"] = documents
+        shown.session_state["own_scope"] = "both"
+        shown.run()
+        assert not shown.exception
+        assert shown.button_group(key="own-scope").value == "both"
+    assert choices(opened(chatting, documents, "en")) == [["the library", "both", "my documents"]]
 
 
 def test_a_collection_goes_with_its_session(settings: Settings) -> None:

@@ -70,10 +70,10 @@ def test_timeline_has_bars_points_and_lanes() -> None:
         ("境外判决", 4.6, 5.6),
     ]
     assert [(m.id, m.start.year, m.end, m.is_point, m.state) for m in drawn.marks] == [
-        ("old", 2010, dt.date(2021, 6, 1), False, "已失效"),
-        ("law", 2021, TODAY, False, "有效"),
-        ("case", 2023, dt.date(2023, 3, 4), True, "未生效"),
-        ("us", 2023, dt.date(2023, 3, 20), True, "是否生效未查明"),
+        ("old", 2010, dt.date(2021, 6, 1), False, "ended"),
+        ("law", 2021, TODAY, False, "in_force"),
+        ("case", 2023, dt.date(2023, 3, 4), True, "not_final"),
+        ("us", 2023, dt.date(2023, 3, 20), True, "unknown"),
     ]
     assert drawn.undated == (PAPER,)
 

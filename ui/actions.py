@@ -11,6 +11,8 @@ from rag.pipeline import open_assistant
 from ui import kept, state
 from ui.keep.reports import MAX_CONTACT, MAX_TEXT, TOPICS
 from ui.state import Turn
+from ui.told import error_told
+from ui.topics import topic_name
 from ui.visitor import visitor
 from ui.words import say
 
@@ -41,7 +43,7 @@ def _rate(answer: Answer, vote: str, reason: str) -> bool:
     try:
         kept.reports().vote(visitor(), "up" if vote == "up" else "down", reason=reason, answer=answer)
     except AigcLawError as error:
-        st.toast(str(error))
+        st.toast(str(error_told(error)))
         return False
     st.toast(say("chat.thanks"))
     return True
@@ -104,7 +106,7 @@ def _report(position: int, turn: Turn) -> None:
             default="complaint",
             required=True,
         )
-        topic = st.selectbox(say("report.topic"), TOPICS)
+        topic = st.selectbox(say("report.topic"), TOPICS, format_func=topic_name)
         text = st.text_area(say("report.text"), max_chars=MAX_TEXT, placeholder=say("report.text_hint"))
         contact = st.text_input(say("report.contact"), max_chars=MAX_CONTACT)
         attach = turn.answer is not None and turn.scope == "corpus" and st.checkbox(say("report.attach"), value=True)
@@ -118,7 +120,7 @@ def _report(position: int, turn: Turn) -> None:
                 contact=contact, answer=answer, bundle=_bundle(turn, position) if attach else None,
             )  # fmt: skip
         except AigcLawError as error:
-            st.caption(str(error))
+            st.caption(str(error_told(error)))
             return
         st.rerun(scope="fragment")
 

@@ -1,28 +1,12 @@
 """Questions for a first visit, by who asks."""
 
-EXAMPLES = {
-    "creator": (
-        "用 AI 画的图有著作权吗？",
-        "别人把我用 AI 生成的图片拿去配文章，算侵权吗？",
-        "想证明 AI 图是我独创的，要留下哪些创作记录？",
-        "我的声音被 AI 克隆拿去卖，可以告谁？",
-    ),
-    "platform": (
-        "广州奥特曼案里，平台为什么要承担赔偿责任？",
-        "服务提供者要怎样标识 AI 生成的图片和视频？",
-        "收到权利人的侵权通知，平台要做什么？",
-        "训练数据里有他人作品，会有什么责任？",
-    ),
-    "lawyer": (
-        "AI 生成的图片是否构成作品，各地法院看法一致吗？",
-        "广州奥特曼案和杭州奥特曼案的责任认定和判赔有什么不同？",
-        "北京“AI 文生图”案判赔多少？",
-        "著作权法规定的法定赔偿上限和下限是多少？",
-    ),
-    "student": (
-        "个人学习时使用别人的作品，要经过许可吗？",
-        "论文认为 AI 生成物的著作权应当归谁？",
-        "深度合成和生成式人工智能的标识规定有什么区别？",
-        "Who owns the copyright in an AI-generated image in China?",
-    ),
-}
+from __future__ import annotations
+
+from ui.words import say
+
+ASKERS = ("creator", "platform", "lawyer", "student")
+
+
+def examples(asker: str) -> list[str]:
+    """In the visitor's language."""
+    return say(f"examples.{asker}").splitlines()

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evals.results_file import QuestionResult
-from rag.labels import REFUSALS
 from rag.numerals import to_chinese
 from ui.evaluation import named
-from ui.words import language, say
+from ui.labels import refusal_name
+from ui.words import say
 
 _FORBIDDEN = "forbidden statement"
 _VALUE = re.compile(r"(?P<measure>[\w@]+) (?P<value>\d\.\d+)")
@@ -75,8 +75,7 @@ def _told(missed: str) -> str:
 
 def reason(word: str) -> str:
     """A reason for refusing, in words."""
-    words = {str(name): told for name, told in REFUSALS.items()}
-    return words.get(word, word) if language() == "zh" else word.replace("_", " ")
+    return refusal_name(word)
 
 
 def gold_label(pinpoint: str, titles: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from rag import AigcLawError, Answer, load_settings
 from ui import state
 from ui.keep import Conversations, Reports, keep_file, open_database
 from ui.state import Turn
+from ui.told import error_told
 from ui.visitor import visitor
 
 
@@ -42,7 +43,7 @@ def _keep(answer: Answer) -> str | None:
             st.session_state.conversation = kept.create(answer.question)
         kept.append(st.session_state.conversation, answer)
     except AigcLawError as error:
-        return str(error)
+        return str(error_told(error))
     return None
 
 
@@ -60,7 +61,7 @@ def cut(position: int) -> None:
         try:
             conversations().cut(identifier, before)
         except AigcLawError as error:
-            st.session_state.not_kept = str(error)
+            st.session_state.not_kept = str(error_told(error))
 
 
 def reopen(identifier: str) -> None:
@@ -68,7 +69,7 @@ def reopen(identifier: str) -> None:
     try:
         found = [Turn(t.question, answer=t.answer, text=t.text) for t in conversations().turns(identifier)]
     except AigcLawError as error:
-        st.session_state.not_kept = str(error)
+        st.session_state.not_kept = str(error_told(error))
         return
     state.begin(found, identifier)
 

@@ -7,10 +7,11 @@ from html import escape
 
 import streamlit as st
 
-from rag import Kind, ScopeCard, scope_card
+from rag import ScopeCard, scope_card
 from rag.card import KindScope
-from rag.labels import JURISDICTIONS, KINDS
-from ui.words import language, say
+from ui.labels import kind_name, place_name
+from ui.told import message_of
+from ui.words import say
 
 
 def show_scope() -> None:
@@ -20,11 +21,9 @@ def show_scope() -> None:
     with st.expander(say("library.details")):
         st.html(_table(card))
         st.markdown(f"**{say('library.gaps', n=len(card.gaps))}**")
-        st.html(f'<ul class="library-gaps">{"".join(f"<li>{escape(gap)}</li>" for gap in card.gaps)}</ul>')
-
-
-def kind_name(kind: Kind) -> str:
-    return KINDS[kind] if language() == "zh" else kind.replace("_", " ")
+        st.html(
+            f'<ul class="library-gaps">{"".join(f"<li>{escape(message_of(gap))}</li>" for gap in card.gaps_told)}</ul>'
+        )
 
 
 def _tiles(card: ScopeCard) -> str:
@@ -59,7 +58,7 @@ def _table(card: ScopeCard) -> str:
 
 
 def _cells(scope: KindScope) -> tuple[str, ...]:
-    where = JURISDICTIONS.get(scope.jurisdiction, scope.jurisdiction) if language() == "zh" else scope.jurisdiction
+    where = place_name(scope.jurisdiction)
     return (
         kind_name(scope.kind) if scope.jurisdiction == "CN" else f"{kind_name(scope.kind)} · {where}",
         str(scope.documents),

@@ -1,36 +1,32 @@
-"""The four views of the library."""
+"""Three views of the library: the list, the map of disputed issues, the search."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from html import escape
-from typing import TypeVar
 
 import streamlit as st
 
 from rag import DocumentMeta, Kind, SearchHit, disputed_issues, search, stances
 from ui import state
 from ui.labels import document_badges
-from ui.library.charts import DARK, LIGHT, PICK, Paint, issue_chart, shown_colours, timeline_chart
-from ui.library.entries import Filters, byline, filtered, in_order, source_counts, years
+from ui.library.charts import PICK, issue_chart
+from ui.library.entries import byline
 from ui.library.issue_map import Answered, IssueRow, issue_rows
-from ui.library.timeline import timeline
-from ui.library_scope import kind_name
+from ui.library_filters import show_filters
+from ui.library_picks import chart_key, paint, picked
 from ui.markup import literal
 from ui.sidebar import options
 from ui.state import Place
 from ui.words import say
 
-_T = TypeVar("_T")
 _PAGE = 20
 """Documents listed at a time."""
 _EXCERPT = 180
-_FILTERS = ("library-words", "library-kinds", "library-sources", "library-years", "library-issues")
 
 
 def show_list(metas: Sequence[DocumentMeta], today: dt.date) -> None:
-    found = _show_filters(metas)
+    found = show_filters(metas)
     if not found:
         return
     shown = st.session_state.get("library-shown", _PAGE)
@@ -45,30 +41,6 @@ def show_list(metas: Sequence[DocumentMeta], today: dt.date) -> None:
         st.button(say("library.more", n=min(left, _PAGE)), key="library-more", on_click=_show_more, args=(shown,))
 
 
-def show_timeline(metas: Sequence[DocumentMeta], today: dt.date) -> None:
-    found = _show_filters(metas)
-    if not found:
-        return
-    drawn = timeline(found, today)
-    st.caption(say("library.timeline_how"))
-    st.html(_legend({mark.state for mark in drawn.marks}))
-    if drawn.marks:
-        key = _chart_key("timeline")
-        with st.container(key="library-timeline"):
-            st.altair_chart(
-                timeline_chart(drawn, _paint()), width="stretch", key=key, selection_mode=PICK,
-                on_select=lambda: _open_document(key), alt=say("library.timeline_alt", n=len(drawn.marks)),
-            )  # fmt: skip
-    if drawn.undated:
-        st.caption(say("library.undated", names=literal("、".join(meta.short_title for meta in drawn.undated))))
-
-
-def _legend(states: set[str]) -> str:
-    spot = '<span style="display:inline-block;width:.8em;height:.8em;border-radius:50%;background:{}"></span>'
-    items = (f"<span>{spot.format(colour)} {escape(state)}</span>" for state, colour in shown_colours(states, _paint()))
-    return f'<div class="legend">{"".join(items)}</div>'
-
-
 def show_issues(metas: Sequence[DocumentMeta], today: dt.date) -> None:
     rows = issue_rows(disputed_issues(), stances(), metas)
     contested = st.toggle(say("library.contested"), value=True, key="library-contested")
@@ -76,12 +48,12 @@ def show_issues(metas: Sequence[DocumentMeta], today: dt.date) -> None:
     if not drawn:
         st.caption(say("library.none"))
         return
-    key = _chart_key("issues")
+    key = chart_key("issues")
     with st.container(key="library-issue-map"):
         st.caption(say("library.issues_how"))
         with st.container(key="library-issue-chart"):
             st.altair_chart(
-                issue_chart(drawn, _paint(), today), width="stretch", key=key, selection_mode=PICK,
+                issue_chart(drawn, paint(), today), width="stretch", key=key, selection_mode=PICK,
                 on_select=lambda: _open_stance(key, drawn), alt=say("library.issues_alt", n=len(drawn)),
             )  # fmt: skip
     _show_one_issue(drawn)
@@ -109,49 +81,19 @@ def show_search(metas: Sequence[DocumentMeta], today: dt.date) -> None:
         _show_hit(hit, known[hit.document_id], asked.as_of or today)
 
 
-def _show_filters(metas: Sequence[DocumentMeta]) -> list[DocumentMeta]:
-    """The documents that pass what the visitor chose."""
-    kinds = [kind for kind in Kind if any(meta.kind is kind for meta in metas)]
-    counts = dict(source_counts(metas))
-    questions = {issue.id: issue.question for issue in disputed_issues()}
-    words = st.text_input(
-        say("library.words"), placeholder=say("library.words"), key="library-words", label_visibility="collapsed"
-    )
-    with st.container(key="library-filters", horizontal=True):
-        chosen = Filters(
-            words,
-            kinds=tuple(_choose("kind", kinds, {kind: kind_name(kind) for kind in kinds})),
-            sources=tuple(_choose("source", list(counts), {name: f"{name}（{n}）" for name, n in counts.items()})),
-            years=tuple(_choose("year", years(metas), {}, help=say("library.year_help"))),
-            issues=tuple(_choose("issue", list(questions), questions)),
-        )
-    found = in_order(filtered(metas, chosen))
-    with st.container(key="library-found", horizontal=True, vertical_alignment="center"):
-        st.caption(say("library.found", n=len(found)) if found else say("library.none"))
-        if chosen != Filters():
-            st.button(say("library.clear"), key="library-clear", type="tertiary", on_click=_clear_filters)
-    return found
-
-
-def _choose(name: str, values: list[_T], words: dict[_T, str], help: str | None = None) -> list[_T]:
-    chosen: list[_T] = st.multiselect(
-        say(f"library.{name}"), values, format_func=lambda value: words.get(value, str(value)), help=help,
-        placeholder=say("library.any"), key=f"library-{name}s",
-    )  # fmt: skip
-    return chosen
-
-
-def _clear_filters() -> None:
-    for key in _FILTERS:
-        st.session_state[key] = "" if key == "library-words" else []
-
-
 def _show_more(shown: int) -> None:
     st.session_state["library-shown"] = shown + _PAGE
 
 
+def _asked(row: IssueRow) -> str:
+    """The question, and whether it is contested."""
+    return (
+        say("labels.aside", what=row.question, aside=say("library.contested_mark")) if row.contested else row.question
+    )
+
+
 def _show_one_issue(rows: Sequence[IssueRow]) -> None:
-    names = {row.id: row.question + (f"（{say('library.contested_mark')}）" if row.contested else "") for row in rows}
+    names = {row.id: _asked(row) for row in rows}
     chosen = st.selectbox(say("library.one_issue"), list(names), format_func=names.__getitem__, key="library-one-issue")
     row = next(row for row in rows if row.id == chosen)
     with st.container(key="library-sides"):
@@ -188,33 +130,9 @@ def _place(answered: Answered) -> Place:
     return Place(stance.document_id, stance.start, stance.end, stance.quote)
 
 
-def _open_document(key: str) -> None:
-    if picked := _picked(key, "id"):
-        state.open_place(Place(picked))
-        st.session_state["library-from-chart"] = True
-
-
 def _open_stance(key: str, rows: Sequence[IssueRow]) -> None:
-    picked = _picked(key, "key")
+    clicked = picked(key, "key")
     for answered in (a for row in rows for side in row.sides for a in side.answered):
-        if answered.key == picked:
+        if answered.key == clicked:
             state.open_place(_place(answered))
             st.session_state["library-from-chart"] = True
-
-
-def _picked(key: str, field: str) -> str:
-    """The field of what was clicked; nothing where the click took a selection back."""
-    rows = st.session_state[key]["selection"].get(PICK) or [{}]
-    return str(rows[0].get(field, ""))
-
-
-def _chart_key(name: str) -> str:
-    """A chart keeps what was clicked, and a second click on it would say nothing: once the source is closed, a new one is drawn."""
-    round_ = st.session_state.setdefault("library-round", 0)
-    if state.opened() is None and st.session_state.pop("library-from-chart", False):
-        round_ = st.session_state["library-round"] = round_ + 1
-    return f"library-{name}-{round_}"
-
-
-def _paint() -> Paint:
-    return DARK if st.context.theme.type == "dark" else LIGHT

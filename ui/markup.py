@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from rag import Answer, Claim
 from rag.generate.marks import MARKS
-from ui.labels import SUPPORT
+from ui.labels import support_badge
 
 ANCHOR = "#cite-"
 """Links to ``#cite-TURN-N`` are caught on the page and open citation N of turn TURN."""
@@ -49,7 +49,7 @@ def chip(turn: int, n: int, label: str) -> str:
 def draft_markdown(markdown: str) -> str:
     """An answer that is still being written: its markers stand out, but there is nothing to open yet."""
     for support, mark in MARKS.items():
-        markdown = markdown.replace(mark, f" {SUPPORT[support]} ") if mark else markdown
+        markdown = markdown.replace(mark, f" {support_badge(support)} ") if mark else markdown
     return _MARKER.sub(r":gray[\[\1\]]", plain(markdown))
 
 
@@ -71,7 +71,7 @@ def answer_markdown(answer: Answer, turn: int) -> tuple[str, tuple[Claim, ...]]:
             lost.append(claim)
         else:
             rest = markdown[found.end() :].removeprefix(MARKS[claim.support])
-            markdown = f"{markdown[: found.end()]} {SUPPORT[claim.support]} {rest}"
+            markdown = f"{markdown[: found.end()]} {support_badge(claim.support)} {rest}"
     return _MARKER.sub(_opener(answer, turn), markdown), tuple(lost)
 
 

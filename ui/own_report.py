@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest.own import Report
 from ingest.upload import Understood
+from ui.told import error_told
 from ui.words import say
 
 
@@ -21,4 +22,6 @@ def facts(document: Understood) -> str:
 
 def refusals(report: Report) -> list[tuple[str, str]]:
     """Name and reason of every file that was not taken."""
-    return [(refused.path, refused.reason) for refused in report.refused]
+    return [
+        (refused.path, str(error_told(error))) for refused, error in zip(report.refused, report.errors, strict=True)
+    ]

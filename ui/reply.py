@@ -9,9 +9,10 @@ import streamlit as st
 from rag import Answer, Citation, SearchHit
 from ui import kept, state
 from ui.actions import show_actions
-from ui.labels import REFUSALS, SUPPORT, badges
+from ui.labels import badges, listed, refusal_name, support_badge
 from ui.markup import answer_markdown, chip, literal, quote_markdown
 from ui.state import Failure, Place, Turn
+from ui.told import message_of
 from ui.words import say
 
 
@@ -65,7 +66,7 @@ def _show_answer(position: int, answer: Answer) -> None:
     with st.container(key=f"answer-{position}"):
         st.markdown(markdown)
     for claim in lost:
-        st.markdown(f"{SUPPORT[claim.support]} {literal(claim.text)}")
+        st.markdown(f"{support_badge(claim.support)} {literal(claim.text)}")
     _show_warnings(position, answer)
     st.caption(_checked(answer))
     if answer.citations:
@@ -90,7 +91,7 @@ def _show_citation(position: int, citation: Citation) -> None:
 
 def _show_warnings(position: int, answer: Answer) -> None:
     """The warnings that the answer's own text does not carry already."""
-    messages = [warning.message for warning in answer.warnings if warning.message not in answer.answer]
+    messages = [message_of(warning) for warning in answer.warnings if warning.message not in answer.answer]
     if messages:
         with st.container(key=f"warning-{position}"):
             st.markdown("\n\n".join(say("chat.hint", what=literal(message)) for message in messages))
@@ -100,10 +101,10 @@ def _show_refusal(position: int, answer: Answer, nearest: tuple[SearchHit, ...])
     st.caption(say("chat.searched_as_of", day=answer.as_of))
     with st.container(key=f"refusal-{position}"):
         refusal = answer.refusal
-        st.markdown(f"**{REFUSALS[refusal.reason] if refusal else say('chat.no_answer')}**")
-        st.markdown(literal(refusal.message if refusal else answer.answer))
+        st.markdown(f"**{refusal_name(refusal.reason) if refusal else say('chat.no_answer')}**")
+        st.markdown(literal(message_of(refusal) if refusal else answer.answer))
         if refusal and refusal.missing:
-            st.caption(say("chat.missing", what=literal("、".join(refusal.missing))))
+            st.caption(say("chat.missing", what=literal(listed(refusal.missing))))
     if nearest:
         st.caption(say("chat.nearest"))
         for hit in nearest:

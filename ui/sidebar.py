@@ -7,10 +7,11 @@ import datetime as dt
 import streamlit as st
 
 from rag import AigcLawError, Kind
-from rag.labels import KINDS
 from ui import kept, screens, state
+from ui.labels import kind_name
 from ui.markup import literal
-from ui.words import language, say
+from ui.told import error_told
+from ui.words import say
 
 _EARLIEST = dt.date(1991, 6, 1)  # the first Copyright Law enters into force
 _SHOWN = 12
@@ -54,11 +55,11 @@ def _choose_date() -> None:
 
 
 def _choose_kinds() -> None:
-    names = [kind for kind in KINDS if kind is not Kind.OWN]
+    names = [kind for kind in Kind if kind is not Kind.OWN]
     st.pills(
         say("shell.kinds"),
         names,
-        format_func=lambda kind: KINDS[kind] if language() == "zh" else kind.replace("_", " "),
+        format_func=kind_name,
         selection_mode="multi",
         key="kinds",
         help=say("shell.kinds_help"),
@@ -72,7 +73,7 @@ def _show_conversations() -> None:
         try:
             _list_conversations()
         except AigcLawError as error:
-            st.caption(str(error))
+            st.caption(str(error_told(error)))
 
 
 def _list_conversations() -> None:
@@ -114,6 +115,6 @@ def _change_dialog(identifier: str, title: str) -> None:
                 kept.delete(identifier)
                 st.rerun()
         except AigcLawError as error:
-            st.caption(str(error))
+            st.caption(str(error_told(error)))
 
     change()

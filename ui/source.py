@@ -12,6 +12,7 @@ from ui import own, state
 from ui.source_data import View, place_of, title_html, view_of
 from ui.source_view import source_view, words
 from ui.state import Place
+from ui.told import error_told
 from ui.words import say
 
 _KEY = "source-view"
@@ -24,7 +25,7 @@ def show_source(place: Place) -> None:
     try:
         view = view_of(place, _assistant_of(place))
     except AigcLawError as error:
-        problem = say("source.gone_own") if place.own else str(error)
+        problem = say("source.gone_own") if place.own else str(error_told(error))
     if view is None:
         view = _without_document(place, problem or say("source.gone_own" if place.own else "source.gone"))
     data = view.data() | {

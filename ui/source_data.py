@@ -10,11 +10,10 @@ from html import escape
 
 from rag import Document, Kind
 from rag.citation_style import legal_citation
-from rag.labels import EVIDENCE, FINALITY, TEXT_STATUS
 from rag.pipeline import Assistant
 from rag.types import DocumentMeta
 from ui.document_html import document_html, locate
-from ui.labels import authority, validity
+from ui.labels import authority, evidence_name, finality_name, text_status_name, validity
 from ui.outline import Entry, entry_at, outline
 from ui.related import Related, related_to
 from ui.state import Place
@@ -119,7 +118,7 @@ def title_html(title: str, place: Place) -> str:
 def _first(issuers: str | None) -> str | None:
     """国家互联网信息办公室等 for a list of seven."""
     first, more, _ = (issuers or "").partition("、")
-    return f"{first}等" if more else first or None
+    return say("labels.and_others", first=first) if more else first or None
 
 
 def _badges(place: Place, meta: DocumentMeta) -> list[str]:
@@ -131,11 +130,11 @@ def _badges(place: Place, meta: DocumentMeta) -> list[str]:
     if dated := validity(meta.kind, meta.dated, meta.repealed, in_force):
         found.append(("plain" if in_force else "warn", dated))
     if meta.kind is not Kind.OWN:
-        found.append(("plain", TEXT_STATUS[meta.text_status]))
+        found.append(("plain", text_status_name(meta.text_status)))
     if meta.finality:
-        found.append(("plain" if meta.finality == "final" else "warn", FINALITY[meta.finality]))
-    if evidence in EVIDENCE:
-        found.append(("warn", EVIDENCE[evidence]))
+        found.append(("plain" if meta.finality == "final" else "warn", finality_name(meta.finality)))
+    if doubt := evidence_name(evidence):
+        found.append(("warn", doubt))
     return [f'<span class="badge {tone}">{escape(text)}</span>' for tone, text in found]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rag import AigcLawError, Answer, Citation, Kind, SearchHit
+from ui.told import error_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Place:
 
 
 def failure_of(error: AigcLawError) -> Failure:
-    return Failure(error.what, error.why, error.next_step)
+    told = error_told(error)
+    return Failure(told.what, told.why, told.next_step)
 
 
 def turns() -> list[Turn]:

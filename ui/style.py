@@ -59,6 +59,7 @@ a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--acc
 [class*="st-key-own-upload-"] [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 .st-key-own-upload-zh [data-testid="stFileUploaderDropzone"] button p { font-size: 0; }
 .st-key-own-upload-zh [data-testid="stFileUploaderDropzone"] button p::after { content: "选择文件"; font-size: .9rem; }
+@media (max-width: 640px) { .st-key-own-scope-here > .stElementContainer:first-child { display: none; } }
 .st-key-source-hint { border: 1px dashed var(--line); border-radius: .6rem; padding: 1.1rem; }
 @media (max-width: 1100px) {
   .stMainBlockContainer, [data-testid="stBottomBlockContainer"] { padding-inline: 1rem; }
@@ -102,7 +103,12 @@ a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--acc
   background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; gap: .35rem;
 }
 .st-key-library-timeline, .st-key-library-issue-chart { overflow-x: auto; }
-.st-key-library-timeline > div { min-width: 720px; }
+.st-key-library-timeline > div { min-width: 600px; }
+.st-key-library-steps button { padding-inline: .55rem; }
+@media (max-width: 640px) {
+  .st-key-library-steps [data-testid="stIconMaterial"] { display: none; }
+  .st-key-library-steps button { padding-inline: .45rem; }
+}
 .st-key-library-issue-chart > div { min-width: 780px; }
 @media (max-width: 640px) { .st-key-library-issue-map { display: none; } }
 </style>

@@ -58,7 +58,12 @@ def export(
         InvalidInput: no answers, or the packages of the ``ui`` extra are missing.
     """
     if not answers:
-        raise InvalidInput("没有可以导出的回答。", why="对话里还没有回答", next_step="先提一个问题，得到回答后再导出。")
+        raise InvalidInput(
+            "没有可以导出的回答。",
+            why="对话里还没有回答",
+            next_step="先提一个问题，得到回答后再导出。",
+            code="nothing_to_export",
+        )
     paper = paper_of(
         answers,
         title=one_line(title) or TITLE,
@@ -72,6 +77,9 @@ def export(
             f"不能导出 {FILE_TYPES[form].name} 文件。",
             why=f"没有安装 {error.name}",
             next_step="运行：pip install 'aigc-law-qa[ui]'",
+            code="export_needs_package",
+            form=FILE_TYPES[form].name,
+            package=error.name,
         ) from error
 
 

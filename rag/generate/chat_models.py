@@ -47,13 +47,20 @@ def _make(settings: Settings, address: str, key: str) -> BaseChatModel:
         raise ModelUnavailable(
             f"不认识模型服务商 {provider!r}。",
             next_step=f"可用 {known}；其余凡是 OpenAI 协议的服务都写 openai:模型名，并设置 OPENAI_BASE_URL。",
+            code="provider_unknown",
+            provider=repr(provider),
+            known=known,
         )
     package, kind, tokens, timeout = _PROVIDERS[provider]
     try:
         made = getattr(import_module(package), kind)
     except ImportError as error:
         raise ModelUnavailable(
-            f"没有安装 {package}。", next_step=f"安装附加依赖：pip install 'aigc-law-qa[{provider}]'。"
+            f"没有安装 {package}。",
+            next_step=f"安装附加依赖：pip install 'aigc-law-qa[{provider}]'。",
+            code="provider_needs_package",
+            package=package,
+            provider=provider,
         ) from error
     given: dict[str, Any] = {
         "model": name,
@@ -77,7 +84,9 @@ def _openai(name: str, settings: Settings, address: str, key: str) -> BaseChatMo
     """Anything that speaks the OpenAI protocol; servers on the own machine want no key."""
     if not key and not address:
         raise ModelUnavailable(
-            "没有设置密钥 OPENAI_API_KEY。", next_step="设置它；自建的服务设置 OPENAI_BASE_URL 即可。"
+            "没有设置密钥 OPENAI_API_KEY。",
+            next_step="设置它；自建的服务设置 OPENAI_BASE_URL 即可。",
+            code="model_key_missing",
         )
     from langchain_openai import ChatOpenAI
 

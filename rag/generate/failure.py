@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.errors import ModelUnavailable
+from rag.types import Warning, values_of
 
 What = Literal["missing_key", "wrong_key", "not_found", "busy", "server", "unreachable", "cut", "nonsense", "timeout", "endless",
                "context", "empty", "rejected", "not_installed", "unexpected"]  # fmt: skip
@@ -58,6 +59,16 @@ class Failure:
 
     what: What
     detail: str = ""
+
+    @property
+    def warning(self) -> Warning:
+        """What the reader is told; the code is that of what went wrong."""
+        return Warning(
+            kind="model_unavailable",
+            message=self.message,
+            code=f"model_{self.what}",
+            values=values_of(detail=self.detail),
+        )
 
     @property
     def message(self) -> str:

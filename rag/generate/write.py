@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.cite import Citations
 from rag.generate.check import Checked
 from rag.generate.reply import Reply
-from rag.types import Claim, Warning
+from rag.types import Claim, Warning, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +65,13 @@ def warnings_of(reply: Reply, written: Body) -> list[Warning]:
         (unknown, "unknown_key", f"语言模型写了 {unknown} 个不存在的来源编号，已略去。"),
         (reply.cut_short, "model_cut_short", "语言模型的回答过长，末尾被截断。"),
     )
-    return [Warning(kind=kind, message=message) for count, kind, message in told if count]
+    return [
+        Warning(
+            kind=kind,
+            message=message,
+            code="model_removed" if kind == "removed" else kind,
+            values=values_of(n=int(count)),
+        )
+        for count, kind, message in told
+        if count
+    ]

@@ -19,7 +19,7 @@ from rag.generate.write import Body, body, core_fails, warnings_of
 from rag.names import Names
 from rag.settings import Settings
 from rag.trace import Generation
-from rag.types import Answer, Hit, ModelUse, Refusal, Warning
+from rag.types import Answer, Hit, ModelUse, Refusal, Warning, values_of
 from rag.understand import History, Query
 from rag.verify import Removed
 
@@ -27,10 +27,16 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
 
-_SAID_NO = Refusal(reason="not_in_corpus", message="找到的来源不足以回答这个问题，因此不作答。")
-_CORE_FAILS = Refusal(reason="not_in_corpus", message="语言模型写出的主要内容没有来源支持，因此不作答。")
+_SAID_NO = Refusal(
+    reason="not_in_corpus", message="找到的来源不足以回答这个问题，因此不作答。", code="sources_too_little"
+)
+_CORE_FAILS = Refusal(
+    reason="not_in_corpus", message="语言模型写出的主要内容没有来源支持，因此不作答。", code="core_unsupported"
+)
 _NONE_CARRIED = Warning(
-    kind="model_unsupported", message="语言模型写出的句子没有一句得到来源支持，已全部略去；以下是直接取自来源的回答。"
+    kind="model_unsupported",
+    message="语言模型写出的句子没有一句得到来源支持，已全部略去；以下是直接取自来源的回答。",
+    code="model_none_supported",
 )
 
 
@@ -84,7 +90,7 @@ class Writer:
         run, kept = self.run, self.run.kept
         if run.failure or kept is None:
             failure = run.failure or Failure("empty")
-            return Warning(kind="model_unavailable", message=failure.message)
+            return failure.warning
         if kept.is_refusal:
             return _SAID_NO
         if self.settings.strictness == "refuse" and core_fails(kept):
@@ -110,7 +116,18 @@ class Writer:
 
     def warnings(self, written: Body) -> list[Warning]:
         completed = self.run.completed
-        told = [Warning(kind="completed_question", message=f"追问按“{completed}”理解。")] if completed else []
+        told = (
+            [
+                Warning(
+                    kind="completed_question",
+                    message=f"追问按“{completed}”理解。",
+                    code="completed_question",
+                    values=values_of(question=completed),
+                )
+            ]
+            if completed
+            else []
+        )
         return told + (warnings_of(self.run.kept, written) if self.run.kept else [])
 
     def removed(self, written: Body) -> list[Removed]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import serving
-from ui.examples import EXAMPLES
+from ui.examples import examples
 from ui.screens.chat import SHOWN
 
 pytestmark = pytest.mark.browser
@@ -125,7 +125,7 @@ def test_follow_up_refusal_and_unreadable_question(page: Any, address: str) -> N
 def test_example_question_is_answered(page: Any, address: str) -> None:
     page.goto(address)
     page.get_by_text("平台与企业").click()
-    page.get_by_role("button", name=EXAMPLES["platform"][0]).click()
+    page.get_by_role("button", name=examples("platform")[0]).click()
     assert DOCKET in answer_of(page, 0).inner_text()
 
 

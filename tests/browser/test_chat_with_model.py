@@ -15,7 +15,7 @@ from tests.browser.test_chat import ULTRAMAN, answer_of, ask
 from tests.scripted_model import Reply, ScriptedModel
 from tests.test_generate import FAULT, GOOD, INVENTED, MECHANISM
 from tests.writing import writes
-from ui.labels import SUPPORT
+from ui.words import say
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ def test_sentences_come_one_by_one_and_are_marked(page: Any, index: Path, tmp_pa
         text = answer.inner_text()
         assert FAULT in text
         assert MECHANISM in text
-        badge = SUPPORT["unsupported"].partition("[")[2].rstrip("]")
+        badge = say("labels.support_unsupported")
         assert text.count(badge) == 1
         assert "〔" not in text.partition("依据")[0]
         assert text.index(INVENTED) < text.index(badge)

@@ -101,6 +101,30 @@ def test_asked_together_with_the_corpus(page: Any, address: str) -> None:
     assert "《著作权法》第三条" in page.locator(".st-key-citation-1-1").inner_text()
 
 
+def test_the_scope_is_chosen_where_the_question_is_asked(page: Any, address: str) -> None:
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(address)
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    assert page.locator(".st-key-own-scope").count() == 0
+    page.goto(f"{address}/documents")
+    hand_in(page, markdown("合同.md", CONTRACT))
+    page.locator(".st-key-own-document-0").wait_for()
+    to_chat(page)
+    choose(page, "只问我的文档")
+    ask(page, PAY)
+    page.locator(".st-key-citation-0-1").wait_for()
+    assert "只问我的文档" in page.locator(".st-key-turn-0").inner_text()
+    choose(page, "只用资料库")
+    ask(page, PAY)
+    page.locator(".st-key-turn-1 [class*='st-key-refusal'], .st-key-citation-1-1").first.wait_for()
+    assert "三万七千元" not in page.locator(".st-key-turn-1").inner_text()
+    choice, field = (
+        page.locator(place).bounding_box() for place in (".st-key-own-scope", '[data-testid="stChatInput"]')
+    )
+    assert choice["x"] + choice["width"] <= 375
+    assert choice["y"] + choice["height"] <= field["y"]
+
+
 def test_a_broken_file_is_refused_kindly_and_the_others_are_taken(page: Any, address: str) -> None:
     page.goto(f"{address}/documents")
     broken = {"name": "坏的.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 broken"}

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rag import Answer
 from rag.errors import InvalidInput
 from rag.text import plain, printable
+from rag.types import WITH_CODES
 from ui.keep.database import Database, conversations, owner_key, turns
 
 MAX_TITLE = 60
@@ -80,7 +81,7 @@ class Conversations:
         row = {
             "question": question,
             "text": text,
-            "answer": printable(json.dumps(answer.model_dump(mode="json"), ensure_ascii=False)),
+            "answer": printable(json.dumps(answer.model_dump(mode="json", context=WITH_CODES), ensure_ascii=False)),
         }
         with self._database.writing() as connection:
             self._touch(connection, identifier, used=self._now().isoformat())
@@ -112,7 +113,7 @@ class Conversations:
             InvalidInput: there is no such conversation, or no title.
         """
         if not title.strip():
-            raise InvalidInput("对话的名称不能为空。", next_step="写一个名称。")
+            raise InvalidInput("对话的名称不能为空。", next_step="写一个名称。", code="conversation_unnamed")
         name = _title(title)
         with self._database.writing() as connection:
             self._touch(connection, identifier, title=name, searchable=plain(name))
@@ -196,7 +197,10 @@ class Conversations:
 
 def _no_such(identifier: str) -> InvalidInput:
     return InvalidInput(
-        f"没有这个对话：{identifier!r}。", why="已被删除，或属于另一个使用者", next_step="开始一个新对话。"
+        f"没有这个对话：{identifier!r}。",
+        why="已被删除，或属于另一个使用者",
+        next_step="开始一个新对话。",
+        code="conversation_gone",
     )
 
 

@@ -138,12 +138,18 @@ class Database:
                 f"{self.path} 不是本程序的文件。",
                 why=f"应用编号是 {application}，不是 {_APPLICATION}",
                 next_step="文件未作改动。用 AIGC_LAW_KEEP 指定另一个文件夹。",
+                code="keep_foreign",
+                path=self.path,
             )
         if version > VERSION:
             raise KeepUnavailable(
                 f"{self.path} 由更新版本的程序写成。",
                 why=f"格式 {version}，本程序只认到格式 {VERSION}",
                 next_step="文件未作改动。升级本程序，或用 AIGC_LAW_KEEP 指定另一个文件夹。",
+                code="keep_newer",
+                path=self.path,
+                found=version,
+                known=VERSION,
             )
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if found != "ok":
@@ -163,6 +169,8 @@ class Database:
                 f"不能建立或打开 {self.path}。",
                 why=error.strerror or str(error),
                 next_step="检查文件夹的权限，或用 AIGC_LAW_KEEP 指定一个可写的文件夹。",
+                code="keep_unopenable",
+                path=self.path,
             ) from error
 
 
@@ -205,13 +213,22 @@ def _pragma(connection: sa.Connection, name: str) -> int:
 
 def _told(path: Path, why: str) -> KeepUnavailable:
     if "locked" in why:
-        return KeepUnavailable(f"{path} 正被另一个进程写入。", why=f"等了 {_WAIT} 秒仍未结束", next_step="请稍后重试。")
+        return KeepUnavailable(
+            f"{path} 正被另一个进程写入。",
+            why=f"等了 {_WAIT} 秒仍未结束",
+            next_step="请稍后重试。",
+            code="keep_busy",
+            path=path,
+            seconds=_WAIT,
+        )
     if "malformed" in why or "not a database" in why:
         return _damaged(path, why)
     return KeepUnavailable(
         f"{path} 不能读写。",
         why=why,
         next_step="检查文件是否还在、磁盘空间和权限，或用 AIGC_LAW_KEEP 指定另一个文件夹；然后重新启动。",
+        code="keep_unusable",
+        path=path,
     )
 
 
@@ -220,4 +237,6 @@ def _damaged(path: Path, why: str) -> KeepUnavailable:
         f"{path} 已损坏。",
         why=" ".join(why.split()),
         next_step="文件未作改动：先复制一份，再用 sqlite3 的 .recover 命令取回其中的内容；把它移到别处并重新启动后，程序会另建一个新的。",
+        code="keep_damaged",
+        path=path,
     )

@@ -73,7 +73,7 @@ class Reports:
             InvalidInput: it says nothing, is too long, or its topic is none of ``TOPICS``.
         """
         if not text.strip():
-            raise InvalidInput("请先写下内容。", next_step="写明哪一句、哪里不对。")
+            raise InvalidInput("请先写下内容。", next_step="写明哪一句、哪里不对。", code="report_empty")
         if topic not in TOPICS:
             raise InvalidInput(f"没有这一类：{topic!r}。", next_step=f"可选：{'、'.join(TOPICS)}。")
         return self._add(owner, kind, text, contact=contact, topic=topic, answer=answer, bundle=bundle)
@@ -180,7 +180,14 @@ def _json(content: object) -> str:
 def _bounded(name: str, text: str, most: int) -> str:
     stripped = printable(text).strip()
     if len(stripped) > most:
-        raise InvalidInput(f"{name}太长。", why=f"{len(stripped)} 个字符，最多 {most} 个", next_step="缩短后重试。")
+        raise InvalidInput(
+            f"{name}太长。",
+            why=f"{len(stripped)} 个字符，最多 {most} 个",
+            next_step="缩短后重试。",
+            code="report_too_long",
+            n=len(stripped),
+            most=most,
+        )
     return stripped
 
 

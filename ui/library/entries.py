@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from rag import DocumentMeta, Kind
 from rag.fold import fold
-from rag.labels import FINALITY
+from ui.labels import finality_name
+from ui.words import say
 
 _ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _BETWEEN = re.compile(r"[、；]")
@@ -61,7 +62,7 @@ def years(metas: Iterable[DocumentMeta]) -> list[int]:
 def byline(meta: DocumentMeta) -> str:
     """Number, and court or issuer."""
     sources = sources_of(meta)
-    who = f"{sources[0]}等" if len(sources) > 1 else "".join(sources)
+    who = say("labels.and_others", first=sources[0]) if len(sources) > 1 else "".join(sources)
     return " · ".join(part for part in (meta.number, who) if part)
 
 
@@ -69,16 +70,18 @@ def dates(meta: DocumentMeta) -> str:
     """One line for a tooltip: 2021-06-01 起施行，2026-05-01 起失效 · 2024-02-08 判决，已生效."""
     if meta.valid_from is None:
         return ""
-    verb = {Kind.JUDGMENT: "判决", Kind.PAPER: "发表"}.get(meta.kind, "起施行")
+    verb = {Kind.JUDGMENT: "decided", Kind.PAPER: "published"}.get(meta.kind, "since")
     if meta.dated:
-        parts = [f"{meta.dated} {verb}"]
+        parts = [say(f"labels.{verb}", day=meta.dated)]
+    elif meta.published:
+        parts = [say("labels.made_public", day=meta.published)]
     else:
-        parts = [f"{meta.published} 公开" if meta.published else f"{meta.valid_from.year} 年立案"]
+        parts = [say("labels.filed", year=meta.valid_from.year)]
     if meta.repealed:
-        parts.append(f"{meta.repealed} 起失效")
+        parts.append(say("labels.repealed", day=meta.repealed))
     if meta.finality:
-        parts.append(FINALITY[meta.finality])
-    return "，".join(parts)
+        parts.append(finality_name(meta.finality))
+    return say("labels.between").join(parts)
 
 
 def _passes(meta: DocumentMeta, filters: Filters) -> bool:

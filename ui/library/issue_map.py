@@ -1,4 +1,4 @@
-"""Which document went which way on which disputed issue."""
+"""Which document went which way on which disputed issue, in the visitor's language."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag import DocumentMeta, Issue, Stance
+from ui.words import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Side:
     @property
     def short(self) -> str:
         """The label without what stands in brackets."""
-        return self.label.partition("（")[0]
+        return self.label.partition("（")[0].partition(" (")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +58,27 @@ def issue_rows(
     return tuple(sorted(rows, key=lambda row: (not row.contested, -row.answers)))
 
 
+def question_of(issue: Issue) -> str:
+    return translated(f"issues.{issue.id}", issue.question)
+
+
 def _row(issue: Issue, stances: Sequence[Stance], documents: dict[str, DocumentMeta]) -> IssueRow:
     found: dict[str, list[Answered]] = {position: [] for position in issue.positions}
     for stance in stances:
         if stance.issue == issue.id and stance.position in found and stance.document_id in documents:
             found[stance.position].append(Answered(stance, documents[stance.document_id]))
     sides = tuple(
-        Side(position, issue.positions[position], tuple(sorted(answered, key=_by_day)))
+        Side(
+            position,
+            translated(f"issues.{issue.id}_{position}", issue.positions[position]),
+            tuple(sorted(answered, key=_by_day)),
+        )
         for position, answered in found.items()
         if answered
     )
     return IssueRow(
         id=issue.id,
-        question=issue.question,
+        question=question_of(issue),
         sides=sides,
         contested=sum(side.position in issue.contrast for side in sides) > 1,
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import state, visitor
+from ui import own, state, visitor
 from ui.chat import asks_model, reply_to
 from ui.components import clicks, newest
-from ui.examples import EXAMPLES
+from ui.examples import ASKERS, examples
 from ui.markup import ANCHOR
+from ui.own_scope import show_scope_choice
 from ui.reply import show_turn
 from ui.sidebar import options
 from ui.source import show_hint, show_source
@@ -21,6 +22,9 @@ SHOWN = 4
 def show() -> None:
     if cited := clicks(key="clicks", data={"anchor": ANCHOR}, on_cited_change=lambda: None).cited:
         state.open_citation(cited)
+    if own.documents():
+        with st.bottom, st.container(key="own-scope-here", horizontal=True, vertical_alignment="center", gap="small"):
+            show_scope_choice(compact=True)
     if question := st.chat_input(say("chat.placeholder"), key="question"):
         state.ask(question)
     if not state.turns() and not state.pending():
@@ -100,11 +104,11 @@ def _show_welcome() -> None:
         st.markdown(f"**{say('chat.try')}**")
         who = st.segmented_control(
             say("chat.who"),
-            list(EXAMPLES),
+            ASKERS,
             format_func=lambda key: say(f"chat.{key}"),
-            default=next(iter(EXAMPLES)),
+            default=ASKERS[0],
             key="who",
             required=True,
         )
-        for position, question in enumerate(EXAMPLES[who or "creator"]):
+        for position, question in enumerate(examples(who or ASKERS[0])):
             st.button(question, key=f"example-{who}-{position}", on_click=state.ask, args=(question,), width="stretch")

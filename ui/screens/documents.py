@@ -13,7 +13,9 @@ from rag import AigcLawError
 from ui import own, screens, state
 from ui.markup import literal
 from ui.own_report import facts, refusals
+from ui.own_scope import show_scope_choice
 from ui.source import show_source
+from ui.told import error_told, message_of
 from ui.words import language, say
 
 
@@ -80,7 +82,7 @@ def _show_report() -> None:
     report = st.session_state.get("own_report")
     if isinstance(report, AigcLawError):
         with st.container(key="failure-own"):
-            st.markdown(f"**{say('documents.failed')}** {literal(str(report))}")
+            st.markdown(f"**{say('documents.failed')}** {literal(str(error_told(report)))}")
     elif isinstance(report, Report):
         if report.understood:
             st.success(say("documents.taken", n=len(report.understood)), icon=":material/check:")
@@ -92,22 +94,8 @@ def _show_report() -> None:
 
 
 def _choose_scope() -> None:
-    """The choice outlives this page, which a widget's own state does not."""
-
-    def choose() -> None:
-        own.choose_scope(st.session_state["own-scope"])
-
     with st.container(horizontal=True, vertical_alignment="bottom", key="own-ask"):
-        st.segmented_control(
-            say("documents.scope"),
-            own.SCOPES,
-            format_func=lambda scope: say(f"documents.scope_{scope}"),
-            default=own.scope(),
-            required=True,
-            key="own-scope",
-            on_change=choose,
-            help=say("documents.scope_help"),
-        )
+        show_scope_choice()
         if st.button(say("documents.ask"), icon=":material/chat:", key="own-go"):
             screens.go_to("chat")
 
@@ -124,7 +112,7 @@ def _show_list(documents: Sequence[Understood]) -> None:
 def _show_document(n: int, document: Understood) -> None:
     st.markdown(f"**{literal(document.title)}**  \n{literal(document.name)} · {facts(document)}")
     for warning in document.warnings:
-        st.caption(literal(warning))
+        st.caption(literal(message_of(warning)))
     with st.container(horizontal=True):
         place = state.Place(document.id, own=True)
         st.button(say("documents.open"), key=f"own-open-{n}", on_click=state.open_place, args=(place,))

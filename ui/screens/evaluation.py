@@ -23,6 +23,7 @@ from ui import evaluation as data
 from ui.evaluation_charts import bar_chart, column_chart, dot_chart
 from ui.evaluation_tiles import CSS, tiles, tiles_html
 from ui.failed import show_failed
+from ui.labels import listed
 from ui.markup import literal
 from ui.words import say
 
@@ -85,7 +86,9 @@ def _draw(chart: LayerChart, reading: str) -> None:
 
 
 def _show_provenance(results: EvalResults) -> None:
-    prints = "，".join(f"{data.named('print', name)} `{value}`" for name, value in results.fingerprints)
+    prints = say("labels.between").join(
+        f"{data.named('print', name)} `{value}`" for name, value in results.fingerprints
+    )
     st.caption(say("evaluation.prints", system=literal(results.system), prints=prints))
     try:
         changed = data.differences(results.fingerprints, open_assistant().fingerprints)
@@ -96,7 +99,7 @@ def _show_provenance(results: EvalResults) -> None:
         st.caption(say("evaluation.same"))
         return
     with st.container(key="notice"):
-        st.markdown(say("evaluation.other", what="、".join(changed)))
+        st.markdown(say("evaluation.other", what=listed(changed)))
 
 
 def _show_categories(results: EvalResults) -> None:

@@ -10,13 +10,15 @@ from rag import AigcLawError, documents
 from ui import library_views as views
 from ui import state
 from ui.library_scope import show_scope
+from ui.library_timeline import show_timeline
 from ui.markup import literal
 from ui.source import show_source
+from ui.told import error_told
 from ui.words import say
 
 _VIEWS = {
     "list": views.show_list,
-    "timeline": views.show_timeline,
+    "timeline": show_timeline,
     "issues": views.show_issues,
     "search": views.show_search,
 }
@@ -47,4 +49,4 @@ def _show_library() -> None:
         _VIEWS[view or "list"](metas, dt.date.today())
     except AigcLawError as error:
         with st.container(key="failure-library"):
-            st.markdown(literal(str(error)))
+            st.markdown(literal(str(error_told(error))))

@@ -12,6 +12,8 @@ from ui.keep import Report, keep_file
 from ui.markup import literal
 from ui.model import ModelChoice, choose_model, chosen
 from ui.screens import page_paths
+from ui.told import error_told
+from ui.topics import topic_name
 from ui.visitor import visitor
 from ui.words import LANGUAGES, say
 
@@ -26,7 +28,7 @@ def show() -> None:
             _show_answers()
             _show_data()
         except AigcLawError as error:
-            st.markdown(literal(str(error)))
+            st.markdown(literal(str(error_told(error))))
 
 
 def _show_interface() -> None:
@@ -108,7 +110,7 @@ def _show_data() -> None:
 
 
 def _show_report(report: Report) -> None:
-    what = report.topic or {"up": "👍", "down": "👎"}.get(report.vote or "", "")
+    what = topic_name(report.topic) if report.topic else {"up": "👍", "down": "👎"}.get(report.vote or "", "")
     state = say("report.handled", outcome=report.outcome) if report.handled else say("report.open")
     with st.container(key=f"report-{report.id}", horizontal=True):
         head = f"{report.at:%Y-%m-%d} · {say(f'report.{report.kind}')} · {what} · {literal(state)}"

@@ -19,6 +19,13 @@ def say(key: str, **values: object) -> str:
     return words.format(**values) if values else words
 
 
+def translated(key: str, chinese: str, **values: object) -> str:
+    """What ``rag`` says in Chinese, in the visitor's language; the Chinese itself where the catalogue has no words for it."""
+    if language() == "zh" or key not in catalogue():
+        return chinese
+    return say(key, **values)
+
+
 def language() -> Language:
     """The language of the visitor whose page is being drawn; Chinese outside of a page."""
     from streamlit.runtime.scriptrunner import get_script_run_ctx  # not loaded by who only reads the catalogue
