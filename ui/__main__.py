@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import gc
 import os
 import sys
-import threading
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
+
+from ui import warm
 
 APP = Path(__file__).with_name("app.py")
 
@@ -57,30 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ["AIGC_LAW_INDEX"] = str(options.index)
     from streamlit.web import cli
 
-    _load_pages()
-    threading.Thread(target=_warm, daemon=True).start()
+    warm.load_page()
+    warm.begin()
     cli.main(["run", str(APP), f"--server.port={options.port}", *FLAGS], prog_name="streamlit")
-
-
-def _load_pages() -> None:
-    """Load the modules behind the first page, before the address is told: two threads that import get in each other's way."""
-    for module in ("rag", "ui.keep"):
-        import_module(module)
-
-
-def _warm() -> None:
-    """Load what the first question would wait for: the index and its models. No language model is asked."""
-    with contextlib.suppress(Exception):  # whatever is wrong is told to who asks
-        from rag import load_settings
-        from rag.pipeline import open_assistant
-
-        import_module("rag.export")
-        settings = load_settings()
-        extractive = open_assistant(settings).with_settings(settings.model_copy(update={"model": ""}))
-        extractive.answer("著作权法第二十四条规定了什么？")
-        # Streamlit collects garbage after every run of a page; what stays for good need not be looked through each time.
-        gc.collect()
-        gc.freeze()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ if (_ROOT := str(Path(__file__).resolve().parents[1])) not in sys.path:
 
 import streamlit as st
 
-from ui import kept, screens, visitor
+from ui import kept, screens, visitor, warm
 from ui.sidebar import show_sidebar
 from ui.style import CSS
 from ui.words import say
@@ -27,6 +27,7 @@ def main() -> None:
     page.run()
     kept.keep_up()
     show_sidebar()
+    warm.page_drawn.set()
 
 
 main()

@@ -61,6 +61,21 @@ def test_citation_leads_to_its_exact_place(page: Any, address: str) -> None:
     view.wait_for(state="detached")
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what a process has loaded is read from /proc")
+def test_first_page_waits_for_no_library_of_tables(page: Any, index: Path, tmp_path: Path) -> None:
+    with serving(index, tmp_path / "log.txt") as address:
+        page.goto(address)
+        page.get_by_test_id("stChatInputTextArea").wait_for()
+        page.locator(".st-key-new").wait_for()  # the side comes last
+        port = address.rpartition(":")[2]
+        commands = {path: path.read_bytes().split(b"\0") for path in Path("/proc").glob("[0-9]*/cmdline")}
+        (server,) = (path for path, words in commands.items() if b"ui" in words and port.encode() in words)
+        loaded = server.with_name("maps").read_text()
+        assert "numpy" in loaded  # what is looked for would be seen
+        assert "pandas" not in loaded
+        assert "pyarrow" not in loaded
+
+
 def test_newest_question_comes_to_the_top(page: Any, address: str) -> None:
     page.goto(address)
     for turn in range(2):
