@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
@@ -365,6 +366,10 @@ class Assistant:
         )
 
 
+_OPENING = threading.Lock()
+"""Held while an index is opened, so that those who ask at the same moment wait for it instead of opening it again."""
+
+
 def open_assistant(settings: Settings | None = None) -> Assistant:
     """The assistant of ``settings``; opened once per index generation and kept.
 
@@ -375,7 +380,8 @@ def open_assistant(settings: Settings | None = None) -> Assistant:
     manifest = store_of(settings).manifest()
     if manifest is None:
         raise no_index(settings)
-    return _assistant(settings, settings.index.resolve(), manifest.generation)
+    with _OPENING:
+        return _assistant(settings, settings.index.resolve(), manifest.generation)
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import re
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,13 +72,18 @@ class Record:
         return self.passage.id if self.part == "text" else f"{self.passage.id}?{self.part}"
 
 
+_CLIENTS = threading.Lock()
+"""Held while a client is made or let go: Chroma shares them between threads before they are ready."""
+
+
 def open_client(path: Path) -> ClientAPI:
     """The Chroma that lies in a folder."""
     with _without_command_line_of_httpx():
         import chromadb
     from chromadb.config import Settings as ChromaSettings
 
-    return chromadb.PersistentClient(path=str(path), settings=ChromaSettings(anonymized_telemetry=False))
+    with _CLIENTS:
+        return chromadb.PersistentClient(path=str(path), settings=ChromaSettings(anonymized_telemetry=False))
 
 
 def close_under(folder: Path) -> None:
@@ -85,9 +91,10 @@ def close_under(folder: Path) -> None:
     from chromadb.api.shared_system_client import SharedSystemClient
 
     systems = SharedSystemClient._identifier_to_system
-    for identifier in [name for name in systems if Path(name).is_relative_to(folder)]:
-        SharedSystemClient._identifier_to_refcount.pop(identifier, None)
-        systems.pop(identifier).stop()
+    with _CLIENTS:
+        for identifier in [name for name in systems if Path(name).is_relative_to(folder)]:
+            SharedSystemClient._identifier_to_refcount.pop(identifier, None)
+            systems.pop(identifier).stop()
 
 
 def connect(settings: Settings) -> tuple[ClientAPI, Limits]:

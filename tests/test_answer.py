@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import re
+import shutil
+import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain as flatten
 from pathlib import Path
 
@@ -648,3 +651,17 @@ def test_answer_of_which_no_sentence_passes_verification_is_a_refusal(
     answer = assistant.answer("著作权法第三条")
     assert answer.refusal is not None
     assert (answer.refused, answer.refusal.reason, answer.claims, answer.citations) == (True, "not_in_corpus", (), ())
+
+
+def test_those_who_ask_first_at_the_same_moment_share_one_opening(settings: Settings, tmp_path: Path) -> None:
+    shutil.copytree(settings.index, tmp_path / "index")
+    unopened = settings.model_copy(update={"index": tmp_path / "index"})
+    start = threading.Barrier(6)
+
+    def asked(_: int) -> tuple[int, str]:
+        start.wait()
+        assistant = open_assistant(unopened)
+        return id(assistant), assistant.answer("著作权法第二十四条规定了什么？").answer
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(asked, range(6)))) == 1
