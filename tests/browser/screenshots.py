@@ -46,6 +46,11 @@ def _shoot(page: Any, name: str) -> None:
     page.screenshot(path=DOCS / f"{name}.png")
 
 
+def _to_top(page: Any, selector: str) -> None:
+    """Scroll so that the picture shows this and what is below."""
+    page.locator(selector).evaluate("element => { element.style.scrollMarginTop = '5rem'; element.scrollIntoView(); }")
+
+
 def _chat(browser: Any, address: str, scheme: str) -> None:
     page = _open(browser, scheme)
     page.goto(address)
@@ -77,9 +82,11 @@ def _pages(browser: Any, address: str) -> None:
     page.goto(f"{address}/library")
     page.get_by_text("时间线", exact=True).first.click()
     page.locator(".mark-symbol path").first.wait_for()
+    _to_top(page, ".st-key-library-steps")
     _shoot(page, "library-timeline")
     page.get_by_text("争议地图", exact=True).first.click()
     page.locator(".st-key-library-issue-chart .mark-symbol path").first.wait_for()
+    _to_top(page, ".st-key-library-issue-chart")
     _shoot(page, "library-issues")
     page.goto(f"{address}/evaluation")
     page.locator(".mark-symbol path").first.wait_for()
