@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from evals import charts, report_sections
+from evals.generated import check_page, stale
 from evals.report_comparisons import comparisons
 from evals.stored import read_run
 from evals.svg import is_current, redraw
-from rag.errors import InvalidInput
 
 FOLDER = Path(__file__).parent / "results"
 LATEST = FOLDER / "latest.json"
 BASELINE = FOLDER / "baseline.json"
 PAGE = FOLDER / "README.md"
-_REPORT = "运行：python -m evals report"
 
 
 def write_page() -> None:
@@ -33,11 +32,10 @@ def write_page() -> None:
 def check() -> None:
     """Raises ``InvalidInput`` when the page or a figure is not what the JSON says."""
     result = _load()
-    if not PAGE.exists() or PAGE.read_text("utf-8") != _page(result):
-        raise InvalidInput(f"{PAGE.name} 与 {LATEST.name} 不一致。", next_step=_REPORT)
+    check_page(PAGE, _page(result), LATEST.name)
     for name, data in charts.figures(result).items():
         if not is_current(PAGE.parent / name, data):
-            raise InvalidInput(f"{name} 与 {LATEST.name} 不一致。", next_step=_REPORT)
+            raise stale(name, LATEST.name)
 
 
 def _load() -> dict[str, Any]:

@@ -7,11 +7,11 @@ from pathlib import Path
 from evals.bench import plots, tables
 from evals.bench.results import FILE, Results, read_results
 from evals.bench.systems import BY_NAME, ENTRIES, Entry
+from evals.generated import check_page, stale
 from evals.svg import is_current, redraw
 from rag.errors import InvalidInput
 
 PAGE = "bench.md"
-_REPORT = "运行：python -m evals report"
 
 _SETS = {
     "own": (
@@ -66,11 +66,10 @@ def write(folder: Path) -> Path:
 def check(folder: Path) -> None:
     """Raises ``InvalidInput`` when the page or a figure is not what the JSON says."""
     results = _load(folder)
-    if not (folder / PAGE).exists() or (folder / PAGE).read_text("utf-8") != render(results):
-        raise InvalidInput(f"{PAGE} 与 {FILE} 不一致。", next_step=_REPORT)
+    check_page(folder / PAGE, render(results), FILE)
     for name, data in plots.figures(results).items():
         if not is_current(folder / name, data):
-            raise InvalidInput(f"{name} 与 {FILE} 不一致。", next_step=_REPORT)
+            raise stale(name, FILE)
 
 
 def _load(folder: Path) -> Results:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from evals.generated import check_page
 from evals.readers.agreement import READINGS, Found, Reading, read
 from rag.errors import InvalidInput
 
@@ -29,9 +30,7 @@ def check(folder: Path) -> None:
     Raises:
         InvalidInput: the page is not what the JSON says.
     """
-    page = folder / PAGE
-    if not page.exists() or page.read_text("utf-8") != render(_load(folder)):
-        raise InvalidInput(f"{PAGE} 与 {FILE} 不一致。", next_step="运行：python -m evals report")
+    check_page(folder / PAGE, render(_load(folder)), FILE)
 
 
 def render(found: Found) -> str:
