@@ -54,9 +54,8 @@ def _show_dialogue() -> None:
     # Turns that are not shown keep their empty places: the browser would draw all others anew if these moved up.
     places = [_Place(position) for position in range(last + 1)]
     earlier = range(first, len(state.turns()))
-    if (
-        waiting and not asks_model()
-    ):  # what is waited for comes first; what a model writes takes longer than all the rest
+    # What is waited for comes first; but what a model writes takes longer than all the rest.
+    if waiting and not asks_model():
         _answer(waiting, places[last])
         waiting = None
     for position in earlier:
