@@ -187,6 +187,11 @@ class LexicalIndex:
         wanted = [term for term in query_terms(query) if len(term) > 1]
         return sum(term in self._vocabulary for term in wanted) / len(wanted) if wanted else 0.0
 
+    def commonest(self, query: str) -> int:
+        """In how many passages that bigram or word of the query stands which stands in most; 0 where none occurs anywhere."""
+        known = [self._vocabulary[term] for term in query_terms(query) if len(term) > 1 and term in self._vocabulary]
+        return max((int(self._starts[term + 1] - self._starts[term]) for term in known), default=0)
+
     def _known(self, query: str) -> list[int]:
         return sorted(self._vocabulary[term] for term in query_terms(query) if term in self._vocabulary)
 

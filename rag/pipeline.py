@@ -20,6 +20,7 @@ from rag.cite import Citations
 from rag.clock import Clock
 from rag.compose import Draft, basis_of, compose, render, source_warnings
 from rag.conflicts import Disputes
+from rag.digression import is_digression
 from rag.generate.writer import Writer
 from rag.index import Index, no_index, open_index, store_of
 from rag.refuse import refusal_of
@@ -174,10 +175,10 @@ class Assistant:
 
     def _found(self, asked: Asked, clock: Clock, writer: Writer | None) -> tuple[Query, Retrieved]:
         """The question as understood, and what it finds; a follow-up that a model completed finds as it stands and as completed."""
-        raw = query = self._understood(asked, asked.question)
+        raw = query = self._understood(asked.question, asked.history, asked.as_of)
         completed = writer.completed(asked.question, asked.history) if writer and asked.history else None
         if completed:
-            query = replace(self._understood(asked, completed), question=raw.question)
+            query = replace(self._understood(completed, asked.history, asked.as_of), question=raw.question)
         clock.lap("understand")
         wide = MORE_PASSAGES if wants_checklist(query) else PASSAGES
         found = retrieve(query, self.index, self.settings, kinds=asked.kinds, k=wide)
@@ -186,8 +187,11 @@ class Assistant:
         clock.lap("retrieve")
         return query, found
 
-    def _understood(self, asked: Asked, question: str) -> Query:
-        return understand(question, self.names, self.settings, history=asked.history, as_of=asked.as_of)
+    def _understood(self, question: str, history: History, as_of: dt.date | None) -> Query:
+        query = understand(question, self.names, self.settings, history=history, as_of=as_of)
+        if query.only_short and is_digression(question, history, self.index):
+            return replace(understand(question, self.names, self.settings, as_of=as_of), is_digression=True)
+        return query
 
     def _extractive(self, turn: Turn, told: Sequence[Warning] = ()) -> Answer:
         """The answer out of the sources' own sentences; ``told`` are warnings that come first."""
@@ -299,7 +303,7 @@ class Assistant:
         identifier: str | None = None,
     ) -> SearchResult:
         """The ``k`` best passages for a question, ranked from 1."""
-        query = understand(question, self.names, self.settings, history=history, as_of=as_of)
+        query = self._understood(question, history, as_of)
         hits = retrieve(query, self.index, self.settings, kinds=kinds or (), k=k).hits
         return SearchResult(
             id=identifier, question=query.question, hits=tuple(SearchHit.of(i, h) for i, h in enumerate(hits, 1))

@@ -37,6 +37,8 @@ def refusal_of(
     query: Query, found: Retrieved, index: Index, settings: Settings, gate: Gate
 ) -> tuple[Refusal | None, list[Warning]]:
     """The refusal that a question calls for, if any, and warnings about parts of it that cannot be met; what ``gate`` was asked is noted in it."""
+    if query.is_digression:
+        return _outside(query, found), []
     if query.incomplete:
         return _unclear(query), []
     if wrong := false_premises(query, index.catalog.metas):

@@ -95,6 +95,15 @@ def in_scope_probability(question: str, found: Retrieved, embedder: Embedder) ->
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
+def leaning(question: str, embedder: Embedder) -> float:
+    """How much closer a question is to the nearest answerable questions that are known than to the nearest others; −1…1, 0 with another embedder."""
+    model = load_scope_model()
+    if model is None or not isinstance(embedder, StaticEmbedder) or embedder.fingerprint != model.embedder:
+        return 0.0
+    inside, outside, *_ = known_questions().neighbours(embedder.embed_query(question))
+    return inside - outside
+
+
 @lru_cache(maxsize=1)
 def load_scope_model() -> ScopeModel | None:
     if not SCOPE_PATH.exists():

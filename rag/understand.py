@@ -49,7 +49,8 @@ class Query:
     calls by number), ``focus`` what is left of it without the names of sources; ``references`` come from the question itself, or from the last turn that had some; ``absent`` are instruments and cases it names that the index does not have;
     ``incomplete`` marks a question that points to something said before where nothing was; ``sections`` are the parts of a judgment that it
     asks for: what the court held, what a party claimed, what was ordered; ``parts`` are the questions of one that asks several; ``in_dialogue`` says that others came before it; ``respelt``
-    are the names that were put right.
+    are the names that were put right; ``only_short``: nothing but its length says that it belongs to what was said before;
+    ``is_digression``: it has nothing to do with that, nor with the field (``rag.digression``).
     """
 
     question: str
@@ -66,6 +67,8 @@ class Query:
     parts: tuple[str, ...] = ()
     in_dialogue: bool = False
     respelt: tuple[Respelt, ...] = ()
+    only_short: bool = False
+    is_digression: bool = False
 
 
 _ELLIPSIS = re.compile(
@@ -194,6 +197,11 @@ def understand(
         parts=_parts(cleaned) if not carried else (),
         in_dialogue=bool(history),
         respelt=respelt,
+        only_short=carried
+        and not own
+        and not _ELLIPSIS.search(cleaned)
+        and bare_place(cleaned) is None
+        and not in_chinese,
     )
 
 
