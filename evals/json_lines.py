@@ -36,7 +36,7 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     if not path.exists():
         return
     try:
-        lines = path.read_text("utf-8", errors="replace").splitlines()
+        lines = path.read_text("utf-8", errors="replace").split("\n")  # other ends of lines may stand in a text
     except OSError as error:
         raise InvalidInput(f"无法读取文件：{path}。", why=str(error), next_step="检查路径和权限。") from error
     for number, line in enumerate(lines, start=1):

@@ -7,13 +7,16 @@ answer goes through (look-up, ranking, tables, verification) treats both alike. 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import queue
 import shutil
 import tempfile
 import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -62,7 +65,8 @@ class OwnDocuments:
         self._understood: dict[str, Understood] = {}
         self._opened: dict[Scope, tuple[str, Assistant]] = {}
         self._version = 0
-        self._end = weakref.finalize(self, _remove, self._folder)
+        self._end = weakref.finalize(self, _left.put, self._folder)
+        _start_removing()
 
     @property
     def documents(self) -> tuple[Understood, ...]:
@@ -144,7 +148,8 @@ class OwnDocuments:
         with self._lock:
             if self._end.alive:
                 self.clear()
-                self._end()
+                self._end.detach()
+                _remove(self._folder)
 
     def _build(self, scope: Scope, progress: Progress | None) -> tuple[str, Assistant]:
         generation = self._generation(scope)
@@ -186,8 +191,8 @@ class OwnDocuments:
         for scope in tuple(self._opened):
             self._close(scope)
         forget_sentences()
-        for cache in (units, terms, query_terms):
-            cache.cache_clear()
+        for remembered in (units, terms, query_terms):
+            remembered.cache_clear()
 
     def _close(self, scope: Scope) -> None:
         """Delete the index of a scope from memory and disk."""
@@ -205,5 +210,28 @@ def _write(document: Document, folder: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    close_under(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        close_under(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_left: queue.SimpleQueue[Path] = queue.SimpleQueue()
+"""Folders of collections that nobody has any more. The garbage collector finds them out in whatever thread, in the midst of anything: all that it
+does there is to put them here."""
+
+
+def _remove_what_is_left() -> None:
+    while True:
+        _remove(_left.get())
+
+
+def _remove_the_rest() -> None:
+    while not _left.empty():
+        _remove(_left.get())
+
+
+@cache
+def _start_removing() -> None:
+    threading.Thread(target=_remove_what_is_left, name="remove-own-documents", daemon=True).start()
+    atexit.register(_remove_the_rest)

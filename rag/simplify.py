@@ -17,6 +17,8 @@ from rag.data import word_list
 Span = tuple[int, int]
 
 _TITLE = re.compile(r"《[^》]*》")
+_AROUND = re.compile(r"\(\?<?![^)]*\)")
+"""What may not stand before or behind a word of the list."""
 
 
 def in_simplified(text: str) -> str:
@@ -56,8 +58,10 @@ def _traditional() -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _words() -> tuple[re.Pattern[str], dict[str, str]]:
     meant: dict[str, str] = {}
+    patterns: dict[str, str] = {}
     for line in word_list("words_in_traditional"):
-        words, _, standard = line.partition("=")
-        meant.update(dict.fromkeys(words.split(), standard.strip()))
-    longest_first = sorted(meant, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))), meant
+        words, _, standard = line.rpartition("=")
+        for entry in words.split():
+            word = _AROUND.sub("", entry)
+            meant[word], patterns[word] = standard.strip(), entry
+    return re.compile("|".join(patterns[word] for word in sorted(meant, key=len, reverse=True))), meant

@@ -72,7 +72,7 @@ class Record:
         return self.passage.id if self.part == "text" else f"{self.passage.id}?{self.part}"
 
 
-_CLIENTS = threading.Lock()
+_CLIENTS = threading.RLock()
 """Held while a client is made or let go: Chroma shares them between threads before they are ready."""
 
 
@@ -92,7 +92,7 @@ def close_under(folder: Path) -> None:
 
     systems = SharedSystemClient._identifier_to_system
     with _CLIENTS:
-        for identifier in [name for name in systems if Path(name).is_relative_to(folder)]:
+        for identifier in [name for name in list(systems) if Path(name).is_relative_to(folder)]:
             SharedSystemClient._identifier_to_refcount.pop(identifier, None)
             systems.pop(identifier).stop()
 

@@ -12,6 +12,7 @@ from ingest.own import OwnDocuments
 from ingest.upload import Understood, Upload
 from rag.settings import Settings
 from rag.types import Answer, Kind
+from tests.test_own import is_gone
 from ui.own_report import facts
 
 AppTest = pytest.importorskip("streamlit.testing.v1", reason="the ui extra is not installed").AppTest
@@ -185,7 +186,7 @@ def test_a_collection_goes_with_its_session(settings: Settings) -> None:
     assert (folder / "texts").is_dir()
     session.clear()
     gc.collect()
-    assert not folder.exists()
+    assert is_gone(folder)
 
 
 def test_a_report_leaves_out_what_there_is_none_of() -> None:

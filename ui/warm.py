@@ -14,6 +14,9 @@ page_drawn = threading.Event()
 _PATIENCE = 3.0
 """Seconds after the server's start in which a first visitor is expected; from then on nobody's page is in the way."""
 _POLL = 0.05
+_COLLECT = 60
+"""Seconds between two collections of garbage, instead of Streamlit's after every run of a page, which takes longer than an answer. Sessions that ended,
+and the documents that were theirs, go with them."""
 
 
 def load_page() -> None:
@@ -32,9 +35,9 @@ def _load_rest() -> None:
         import_module("ui.keep")
         page_drawn.wait(_PATIENCE)
         _load_index()
-        # Streamlit collects garbage after every run of a page; what stays for good need not be looked through each time.
+    while True:
+        time.sleep(_COLLECT)
         gc.collect()
-        gc.freeze()
 
 
 def _wait_for_server() -> None:
