@@ -24,9 +24,9 @@ def show_actions(position: int, turn: Turn) -> None:
                 _rate(turn.answer, "up", "")
             if _icon("bad", position, "thumb_down"):
                 _dislike(position, turn)
-        if _icon("ask_again", position, "refresh"):
-            kept.cut(position)
-            state.ask(turn.question)
+        # Later turns rest on this one; whoever wants it otherwise rewrites it, which says what becomes of them.
+        if position == len(state.turns()) - 1 and _icon("ask_again", position, "refresh"):
+            state.ask(turn.question, replaces=position)
             st.rerun()
         if turn.answer and _icon("export", position, "download"):
             _export(position)

@@ -23,11 +23,21 @@ def main() -> None:
     st.html(CSS)
     page = st.navigation(screens.all_pages())
     visitor.remember()
+    if st.session_state.pop("goes_to_chat", False) and page.url_path:
+        screens.go_to("chat")
     # The page comes first: it is what the visitor waits for, and the list at the side then holds the conversation just begun.
-    page.run()
+    try:
+        page.run()
+    except Exception:  # a page that fails does not take the side with it
+        _show_side()
+        raise
+    _show_side()
+    warm.page_drawn.set()
+
+
+def _show_side() -> None:
     kept.keep_up()
     show_sidebar()
-    warm.page_drawn.set()
 
 
 main()

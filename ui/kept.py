@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rag import AigcLawError, Answer, load_settings
+from rag import AigcLawError, load_settings
 from ui import state
 from ui.keep import Conversations, Reports, keep_file, open_database
 from ui.state import Turn
@@ -30,21 +30,32 @@ def keep_up() -> None:
         if turn.answer is None or not _is_kept(turn):
             del waiting[0]
             continue
-        why_not = _keep(turn.answer)
+        why_not = _keep(turn)
         del waiting[0]  # before anything that a broken-off run could stop at, or the turn would be kept twice
         st.session_state.not_kept = why_not
 
 
-def _keep(answer: Answer) -> str | None:
-    """Why it could not be kept; None where it is."""
+def _keep(turn: Turn) -> str | None:
+    """Why it could not be kept; None where it is. A conversation that was deleted elsewhere goes on as a new one."""
+    assert turn.answer is not None
+    stored = _stored()
     try:
         kept = conversations()
-        if st.session_state.get("conversation") is None:
-            st.session_state.conversation = kept.create(answer.question)
-        kept.append(st.session_state.conversation, answer)
+        identifier = st.session_state.get("conversation")
+        if identifier is None or not kept.has(identifier):
+            stored.clear()
+            st.session_state.conversation = identifier = kept.create(turn.question)
+        kept.append(identifier, turn.answer)
+        stored.append(turn)
     except AigcLawError as error:
         return str(error_told(error))
     return None
+
+
+def _stored() -> list[Turn]:
+    """Turns of the dialogue that are in its conversation, in the order in which they are there."""
+    found: list[Turn] = st.session_state.setdefault("stored", [])
+    return found
 
 
 def _is_kept(turn: Turn) -> bool:
@@ -55,11 +66,17 @@ def _is_kept(turn: Turn) -> bool:
 def cut(position: int) -> None:
     """Forget the turns of the dialogue from a position on, kept ones too."""
     keep_up()
-    before = sum(1 for turn in state.turns()[:position] if _is_kept(turn))
+    stays = state.turns()[:position]
+    before = [turn for turn in _stored() if any(turn is other for other in stays)]
     state.cut(position)
+    st.session_state.stored = before
     if identifier := st.session_state.get("conversation"):
         try:
-            conversations().cut(identifier, before)
+            if before:
+                conversations().cut(identifier, len(before))
+            else:  # its title was the first question
+                conversations().delete(identifier)
+                st.session_state.conversation = None
         except AigcLawError as error:
             st.session_state.not_kept = str(error_told(error))
 

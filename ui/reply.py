@@ -7,7 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from rag import Answer, Citation, SearchHit
-from ui import kept, state
+from ui import state
 from ui.actions import show_actions
 from ui.labels import badges, listed, refusal_name, support_badge
 from ui.markup import answer_markdown, chip, literal, quote_markdown
@@ -54,8 +54,7 @@ def _show_editor(position: int, turn: Turn) -> None:
         )
         with st.container(horizontal=True):
             if st.button(say("chat.send"), key=f"send-{position}", type="primary") and text.strip():
-                kept.cut(position)
-                state.ask(text.strip())
+                state.ask(text.strip(), replaces=position)
                 st.rerun()
             st.button(say("chat.cancel"), key=f"cancel-{position}", on_click=state.edit, args=(None,))
         st.caption(say("chat.edit_note"))

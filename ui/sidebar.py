@@ -7,7 +7,7 @@ import datetime as dt
 import streamlit as st
 
 from rag import AigcLawError, Kind
-from ui import kept, screens, state
+from ui import kept, state
 from ui.labels import kind_name
 from ui.markup import literal
 from ui.told import error_told
@@ -20,9 +20,7 @@ _SHOWN = 12
 
 def show_sidebar() -> None:
     with st.sidebar:
-        if st.button(say("shell.new"), icon=":material/add:", width="stretch", key="new"):
-            state.begin([])
-            screens.go_to("chat")
+        st.button(say("shell.new"), icon=":material/add:", width="stretch", key="new", on_click=_begin_anew)
         with st.expander(say("shell.sources"), icon=":material/event:", expanded=True):
             _choose_date()
             _choose_kinds()
@@ -32,38 +30,65 @@ def show_sidebar() -> None:
 
 def options() -> state.Options:
     """How to answer, as chosen at the side."""
-    day = st.session_state.get("as-of") if st.session_state.get("day") == "other" else None
-    kinds = tuple(Kind(kind) for kind in st.session_state.get("kinds") or ())
-    return state.Options(day if isinstance(day, dt.date) else None, kinds)
+    return state.Options(_day(), tuple(st.session_state.get("chosen_kinds") or ()))
+
+
+def _begin_anew() -> None:
+    """Before the page runs: a question that waits is given up, not answered first."""
+    kept.keep_up()
+    state.begin([])
+    st.session_state.goes_to_chat = True
+
+
+def _reopen(identifier: str) -> None:
+    kept.keep_up()
+    kept.reopen(identifier)
+    st.session_state.goes_to_chat = True
+
+
+# What was chosen is remembered beside the widgets: their own state is lost where one page leads to another.
+
+
+def _day() -> dt.date | None:
+    day: dt.date | None = st.session_state.get("chosen_day")
+    return day
 
 
 def _choose_date() -> None:
     words = {"today": say("shell.today"), "other": say("shell.other_day")}
-    chosen = st.segmented_control(
-        say("shell.as_of"),
-        list(words),
-        format_func=words.__getitem__,
-        default="today",
-        key="day",
-        required=True,
-        help=say("shell.as_of_help"),
-    )
-    if chosen == "other":
+    st.session_state["day"] = "today" if _day() is None else "other"
+    st.segmented_control(
+        say("shell.as_of"), list(words), format_func=words.__getitem__, key="day", required=True,
+        help=say("shell.as_of_help"), on_change=_pick_day,
+    )  # fmt: skip
+    if day := _day():
+        st.session_state["as-of"] = day
         st.date_input(
-            say("shell.date"), min_value=_EARLIEST, format="YYYY-MM-DD", key="as-of", label_visibility="collapsed"
-        )
+            say("shell.date"), min_value=_EARLIEST, format="YYYY-MM-DD", key="as-of", label_visibility="collapsed",
+            on_change=_pick_date,
+        )  # fmt: skip
+
+
+def _pick_day() -> None:
+    st.session_state.chosen_day = dt.date.today() if st.session_state["day"] == "other" else None
+
+
+def _pick_date() -> None:
+    if isinstance(day := st.session_state.get("as-of"), dt.date):
+        st.session_state.chosen_day = day
+
+
+def _pick_kinds() -> None:
+    st.session_state.chosen_kinds = [Kind(kind) for kind in st.session_state["kinds"] or ()]
 
 
 def _choose_kinds() -> None:
     names = [kind for kind in Kind if kind is not Kind.OWN]
+    st.session_state["kinds"] = list(st.session_state.get("chosen_kinds") or ())
     st.pills(
-        say("shell.kinds"),
-        names,
-        format_func=kind_name,
-        selection_mode="multi",
-        key="kinds",
-        help=say("shell.kinds_help"),
-    )
+        say("shell.kinds"), names, format_func=kind_name, selection_mode="multi", key="kinds",
+        help=say("shell.kinds_help"), on_change=_pick_kinds,
+    )  # fmt: skip
 
 
 def _show_conversations() -> None:
@@ -87,15 +112,10 @@ def _list_conversations() -> None:
         st.caption(say("keep.nothing_found" if words else "keep.none"))
     for conversation, excerpt in shown:
         with st.container(key=f"kept-{conversation.id}", horizontal=True, gap="small"):
-            if st.button(
-                literal(conversation.title),
-                key=f"reopen-{conversation.id}",
-                type="tertiary",
-                help=literal(excerpt) or None,
-                width="stretch",
-            ):
-                kept.reopen(conversation.id)
-                screens.go_to("chat")
+            st.button(
+                literal(conversation.title), key=f"reopen-{conversation.id}", type="tertiary",
+                help=literal(excerpt) or None, width="stretch", on_click=_reopen, args=(conversation.id,),
+            )  # fmt: skip
             if st.button(
                 "", icon=":material/more_horiz:", key=f"more-{conversation.id}", help=say("keep.more"), type="tertiary"
             ):

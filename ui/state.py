@@ -70,7 +70,7 @@ def turns() -> list[Turn]:
 
 def history() -> list[tuple[str, str]]:
     """The dialogue as ``answer`` takes it; failures are no part of it."""
-    return [(turn.question, turn.answer.answer) for turn in turns() if turn.answer]
+    return [(turn.question, turn.answer.answer) for turn in turns()[: position()] if turn.answer]
 
 
 def answers() -> list[Answer]:
@@ -83,11 +83,19 @@ def pending() -> str | None:
     return question
 
 
-def ask(question: str) -> None:
+def ask(question: str, replaces: int | None = None) -> None:
+    """``replaces``: the position from which turns give way to this one, once it is answered."""
     st.session_state.pending = question
+    st.session_state.replaces = replaces
     st.session_state.asked = asked() + 1
     st.session_state.edited = None
     close_place()
+
+
+def position() -> int:
+    """Where the turn that is asked for, or would be, has its place."""
+    replaced: int | None = st.session_state.get("replaces")
+    return len(turns()) if replaced is None else min(replaced, len(turns()))
 
 
 def asked() -> int:
@@ -106,9 +114,10 @@ def shows_earlier() -> bool:
 
 
 def answered(turn: Turn) -> None:
-    turns().append(turn)
-    unkept().append(turn)
-    st.session_state.pending = None
+    found, waiting = turns(), unkept()
+    found.append(turn)
+    waiting.append(turn)
+    st.session_state.pending = st.session_state.replaces = None
 
 
 def unkept() -> list[Turn]:
@@ -118,8 +127,8 @@ def unkept() -> list[Turn]:
 
 
 def stop() -> None:
-    """Give up the question that is being answered."""
-    st.session_state.pending = None
+    """Give up the question that is being answered; turns that it would have replaced stay."""
+    st.session_state.pending = st.session_state.replaces = None
     st.session_state.was_stopped = True
 
 
@@ -144,7 +153,8 @@ def begin(found: list[Turn], conversation: str | None = None) -> None:
     st.session_state.turns = found
     st.session_state.shows_earlier = False
     st.session_state.conversation = conversation
-    st.session_state.pending = None
+    st.session_state.stored = list(found)
+    st.session_state.pending = st.session_state.replaces = None
     st.session_state.edited = None
     close_place()
 

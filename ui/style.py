@@ -36,6 +36,7 @@ a[href^="#cite-"] {
 }
 a[href^="#cite-"]:hover, a[href^="#cite-"]:focus-visible { background: var(--accent); color: var(--on-accent); }
 [class*="st-key-turn-"] { scroll-margin-top: 3.8rem; }
+.stApp button[kind="primary"], .stApp button[kind="primary"] p { color: var(--on-accent); }
 [class*="st-key-citation-"] { border-left: 2px solid var(--line); padding-left: .8rem; }
 [class*="st-key-quote-"] table { font-size: .85rem; }
 [class*="st-key-quote-"] p { color: var(--quiet); font-size: .9rem; line-height: 1.65; }

@@ -221,6 +221,15 @@ def test_another_day_gives_the_law_of_that_day(page: Any, address: str) -> None:
     assert "五十万元" in earlier
     assert "五百万元" not in earlier
 
+    # The day stays where one page leads to another.
+    page.get_by_test_id("stSidebarNav").get_by_text("资料库").click()
+    page.get_by_role("heading", name="资料库").wait_for()
+    page.locator(".st-key-new button").click()
+    page.locator(".st-key-welcome").wait_for()
+    assert day.input_value() == "2019-05-01"
+    ask(page, question)
+    assert "按 2019-05-01 施行的法律回答" in answer_of(page, 0).inner_text()
+
 
 def test_refusal_offers_the_nearest_sources(page: Any, address: str) -> None:
     page.goto(address)
@@ -237,6 +246,7 @@ def test_question_can_be_rewritten_and_answered_again(page: Any, address: str) -
     answer_of(page, 0)
     ask(page, "那判赔多少？")
     answer_of(page, 1)
+    assert page.locator(".st-key-ask_again-0").count() == 0  # the turn after it rests on it
     page.locator(".st-key-edit-0 button").first.click()
     editor = page.locator(".st-key-editor-0")
     editor.locator("textarea").fill("用 AI 画的图有著作权吗？")

@@ -79,6 +79,21 @@ def test_an_answer_that_is_being_written_can_be_stopped(
         assert MECHANISM in answer_of(page, 0).inner_text()
 
 
+def test_an_answer_that_was_there_stays_where_its_successor_is_stopped(
+    page: Any, index: Path, tmp_path: Path, model: ScriptedModel
+) -> None:
+    write = writes(open_assistant(Settings(index=index)), GOOD)
+    model.script(Reply(lambda request: _with_a_pause(write(request))))  # type: ignore[arg-type, return-value]
+    with serving(index, tmp_path / "log.txt") as address:
+        page.goto(address)
+        ask(page, ULTRAMAN)
+        answer_of(page, 0)
+        page.locator(".st-key-ask_again-0 button").first.click()
+        page.get_by_role("button", name="停止").click()
+        page.get_by_text("已停止").wait_for()
+        assert MECHANISM in answer_of(page, 0).inner_text()
+
+
 def _with_a_pause(text: str) -> list[str | float]:
     first, rest = text.split("]", 1)
     return [f"{first}]", 3.0, rest]

@@ -139,6 +139,11 @@ class Conversations:
         with self._database.reading() as connection:
             return [_conversation(row) for row in connection.execute(self._select())]
 
+    def has(self, identifier: str) -> bool:
+        """Whether there is a conversation of that id."""
+        with self._database.reading() as connection:
+            return connection.execute(sa.select(conversations.c.id).where(*self._is(identifier))).first() is not None
+
     def turns(self, identifier: str) -> list[KeptTurn]:
         """
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import own, state, visitor
+from ui import kept, own, state, visitor
 from ui.chat import asks_model, reply_to
 from ui.components import clicks, newest
 from ui.examples import ASKERS, examples
@@ -42,7 +42,7 @@ def show() -> None:
 
 def _show_dialogue() -> None:
     waiting = state.pending()
-    last = len(state.turns()) if waiting else len(state.turns()) - 1
+    last = state.position() if waiting else len(state.turns()) - 1
     newest(key="newest", data={"selector": f".st-key-turn-{last}", "shown": f"{last} {state.asked()}"})
     first = 0 if state.shows_earlier() else max(last + 1 - SHOWN, 0)
     more = st.empty()
@@ -53,7 +53,7 @@ def _show_dialogue() -> None:
         )  # fmt: skip
     # Turns that are not shown keep their empty places: the browser would draw all others anew if these moved up.
     places = [_Place(position) for position in range(last + 1)]
-    earlier = range(first, len(state.turns()))
+    earlier = range(first, last if waiting else last + 1)
     # What is waited for comes first; but what a model writes takes longer than all the rest.
     if waiting and not asks_model():
         _answer(waiting, places[last])
@@ -78,6 +78,8 @@ def _answer(question: str, place: _Place) -> None:
     with place.draft.container():
         turn = reply_to(question, options())
     place.draft.empty()
+    if state.position() < len(state.turns()):
+        kept.cut(state.position())
     state.answered(turn)
     with place.turn:
         show_turn(len(state.turns()) - 1, turn)
