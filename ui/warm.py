@@ -26,6 +26,7 @@ def load_page() -> None:
 
 def begin() -> None:
     """Load the rest in a thread of its own. No language model is asked."""
+    gc.freeze()  # modules stay for good and need not be looked through; of what visitors do there is nothing yet
     threading.Thread(target=_load_rest, daemon=True).start()
 
 
