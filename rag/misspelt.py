@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.fold import fold
 from rag.mentions import mentions
 from rag.names import Names
+from rag.types import Warning, values_of
 
 _COMMON = 150
 """A character in more names than this does not lead to one."""
@@ -110,3 +112,14 @@ def _one_of_alike(sound: str) -> str:
         elif sound.endswith(one):
             sound = sound.removesuffix(one) + other
     return sound
+
+
+def respelt_warnings(changes: Sequence[Respelt]) -> list[Warning]:
+    """That a name was taken for another one, said to the reader."""
+    return [
+        Warning(
+            kind="respelt", message=f"“{change.written}”按“{change.name}”理解。", code="respelt",
+            values=values_of(written=change.written, name=change.name),
+        )
+        for change in changes
+    ]  # fmt: skip

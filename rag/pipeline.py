@@ -23,6 +23,7 @@ from rag.conflicts import Disputes
 from rag.digression import is_digression
 from rag.generate.writer import Writer
 from rag.index import Index, no_index, open_index, store_of
+from rag.misspelt import respelt_warnings
 from rag.refuse import refusal_of
 from rag.relations import Links, Relations
 from rag.renumbering import renumbering_warnings
@@ -43,7 +44,6 @@ from rag.types import (
     SearchHit,
     SearchResult,
     Warning,
-    values_of,
 )
 from rag.understand import Ask, History, Query, known_names, understand
 from rag.verify import verify
@@ -269,7 +269,11 @@ class Assistant:
 
     def _general_warnings(self, turn: Turn) -> list[Warning]:
         """What has to be said whoever writes the answer."""
-        return [*_respelt(turn.query), *turn.warnings, *renumbering_warnings(turn.found, self.relations)]
+        return [
+            *respelt_warnings(turn.query.respelt),
+            *turn.warnings,
+            *renumbering_warnings(turn.found, self.relations),
+        ]
 
     def _concluded(self, turn: Turn, draft: Draft, claims: tuple[Claim, ...], citations: Citations) -> Answer:
         turn.recorder.draft = draft
@@ -392,13 +396,3 @@ def open_assistant(settings: Settings | None = None) -> Assistant:
 def _assistant(settings: Settings, folder: Path, generation: str) -> Assistant:
     del folder, generation  # they tell one index from another
     return Assistant(open_index(settings), settings)
-
-
-def _respelt(query: Query) -> list[Warning]:
-    return [
-        Warning(
-            kind="respelt", message=f"“{change.written}”按“{change.name}”理解。", code="respelt",
-            values=values_of(written=change.written, name=change.name),
-        )
-        for change in query.respelt
-    ]  # fmt: skip
