@@ -3,7 +3,7 @@ Macau.
 
 著作權 → 著作权        智慧財產、網路平台 → 知识产权、网络平台        點樣投訴 → 怎么投诉
 
-For comparing only: what is shown, stored and quoted stays as it was written.
+For comparing only: questions are shown and kept, and sources quoted, as they were written; but a name that nobody has is refused in simplified characters.
 """
 
 from __future__ import annotations

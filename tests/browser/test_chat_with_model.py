@@ -66,8 +66,7 @@ def test_a_model_that_fails_leaves_an_answer_and_the_reason(
 def test_an_answer_that_is_being_written_can_be_stopped(
     page: Any, index: Path, tmp_path: Path, model: ScriptedModel
 ) -> None:
-    write = writes(open_assistant(Settings(index=index)), GOOD)
-    model.script(Reply(lambda request: _with_a_pause(write(request))))  # type: ignore[arg-type, return-value]
+    _writes_slowly(model, index)
     with serving(index, tmp_path / "log.txt") as address:
         page.goto(address)
         ask(page, ULTRAMAN)
@@ -82,8 +81,7 @@ def test_an_answer_that_is_being_written_can_be_stopped(
 def test_an_answer_that_was_there_stays_where_its_successor_is_stopped(
     page: Any, index: Path, tmp_path: Path, model: ScriptedModel
 ) -> None:
-    write = writes(open_assistant(Settings(index=index)), GOOD)
-    model.script(Reply(lambda request: _with_a_pause(write(request))))  # type: ignore[arg-type, return-value]
+    _writes_slowly(model, index)
     with serving(index, tmp_path / "log.txt") as address:
         page.goto(address)
         ask(page, ULTRAMAN)
@@ -92,6 +90,11 @@ def test_an_answer_that_was_there_stays_where_its_successor_is_stopped(
         page.get_by_role("button", name="停止").click()
         page.get_by_text("已停止").wait_for()
         assert MECHANISM in answer_of(page, 0).inner_text()
+
+
+def _writes_slowly(model: ScriptedModel, index: Path) -> None:
+    write = writes(open_assistant(Settings(index=index)), GOOD)
+    model.script(Reply(lambda request: _with_a_pause(write(request))))  # type: ignore[arg-type, return-value]
 
 
 def _with_a_pause(text: str) -> list[str | float]:
